@@ -1,0 +1,28 @@
+# The libraries the project stands on, each as one target. Debian's fmt and spdlog ship no static archive,
+# so both are used as headers; Boost's compiled parts are linked from their .a files.
+
+find_package(Threads REQUIRED)
+
+add_library(lib_fmt INTERFACE)
+target_compile_definitions(lib_fmt INTERFACE FMT_HEADER_ONLY=1)
+
+add_library(lib_spdlog INTERFACE)
+target_compile_definitions(lib_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
+target_link_libraries(lib_spdlog INTERFACE lib_fmt Threads::Threads)
+
+function(static_library target archive)
+  find_library(${target}_archive NAMES ${archive} REQUIRED)
+  add_library(${target} INTERFACE)
+  target_link_libraries(${target} INTERFACE ${${target}_archive} ${ARGN})
+endfunction()
+
+static_library(lib_boost_container libboost_container.a)
+static_library(lib_boost_json libboost_json.a lib_boost_container)
+static_library(lib_boost_url libboost_url.a)
+static_library(lib_cares libcares.a)
+
+add_library(lib_asio INTERFACE)
+target_compile_definitions(lib_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)
+target_link_libraries(lib_asio INTERFACE Threads::Threads)
+
+add_library(lib_cli11 INTERFACE)

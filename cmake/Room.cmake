@@ -1,0 +1,21 @@
+# One static library per room. A room sees its own headers and those of the rooms it names, nothing else.
+#
+#   room(proxy USES net loop base SOURCES worker.cc session.cc)
+
+add_library(amb_flags INTERFACE)
+target_compile_options(amb_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Wimplicit-fallthrough -Werror -fno-omit-frame-pointer)
+target_include_directories(amb_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+if(AMB_SANITIZE)
+  target_compile_options(amb_flags INTERFACE -fsanitize=${AMB_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(amb_flags INTERFACE -fsanitize=${AMB_SANITIZE})
+  target_compile_definitions(amb_flags INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
+
+function(room name)
+  cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES;SOURCES" ${ARGN})
+  list(TRANSFORM ROOM_USES PREPEND amb_)
+  add_library(amb_${name} STATIC ${ROOM_SOURCES})
+  target_link_libraries(amb_${name} PUBLIC amb_flags ${ROOM_USES} ${ROOM_LIBRARIES})
+endfunction()
