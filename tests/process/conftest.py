@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures: running ambassadors that must settle, real servers that end with their test, hosts made of namespaces."""
+
+import os
+
+import pytest
+
+from support.ambassador import BINARY, Ambassador
+from support.network import Network
+from support.peer import Service
+from support.ports import free_port
+
+
+def pytest_sessionstart(session):
+    if not session.config.option.collectonly and not os.access(BINARY, os.X_OK):
+        raise pytest.UsageError(f"no program at {BINARY}: build it (./run version) or set AMBASSADOR_BINARY")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Remembers whether the test itself failed, and shows every ambassador's log where something did."""
+    outcome = yield
+    report = outcome.get_result()
+    item.failed_already = getattr(item, "failed_already", False) or report.failed
+    if report.failed:
+        for number, ambassador in enumerate(getattr(item, "ambassadors", []), 1):
+            report.sections.append((f"log of ambassador {number} (pid {ambassador.pid})", ambassador.log()))
+
+
+@pytest.fixture
+def start_ambassador(request):
+    """start_ambassador(*words, env={...}): a running, ready ambassador that must settle and exit well afterwards."""
+    request.node.ambassadors = running = []
+
+    def start(*words, wait=True, **options):
+        ambassador = Ambassador(*words, **options)
+        running.append(ambassador)
+        return ambassador.wait_ready() if wait else ambassador
+
+    yield start
+    try:
+        if not request.node.failed_already:
+            for ambassador in running:
+                ambassador.stop()
+    finally:
+        for ambassador in running:
+            ambassador.kill()
+
+
+@pytest.fixture
+def relay_to(start_ambassador):
+    """relay_to(url, env={...}): an ambassador with one link named svc to that URL; its .port is where it listens."""
+
+    def start(url, *words, env=None, **options):
+        port = free_port()
+        ambassador = start_ambassador(*words, env={f"SVC_PORT_{port}_TCP": url, **(env or {})}, **options)
+        ambassador.port = port
+        return ambassador
+
+    return start
+
+
+@pytest.fixture
+def chain_to(relay_to):
+    """chain_to(url): consumer -> near -> far -> url, as on two hosts; connect to the near one's .port."""
+
+    def start(url):
+        far = relay_to(url)
+        return relay_to(f"tcp://127.0.0.1:{far.port}")
+
+    return start
+
+
+@pytest.fixture
+def service():
+    """A listening socket on loopback that the test plays by hand."""
+    with Service() as listening:
+        yield listening
+
+
+@pytest.fixture
+def network():
+    """Hosts and wires in network namespaces made for this test alone."""
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root")
+    made = Network()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def server():
+    """server(SomeServer(...)): starts a real server, and ends it after the test by its process id."""
+    started = []
+
+    def start(one):
+        started.append(one)
+        return one.start()
+
+    yield start
+    for one in reversed(started):
+        one.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """One PostgreSQL cluster for all tests that talk to it."""
+    from support.postgres import Postgres
+    with Postgres() as cluster:
+        yield cluster

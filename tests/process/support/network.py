@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hosts and the wires between them, made of network namespaces, veth pairs and bridges."""
+
+import ctypes
+import os
+import secrets
+import subprocess
+
+from support.peer import Background
+
+CLONE_NEWNET = 0x40000000
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _ip(*words):
+    done = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"ip {' '.join(words)}: {done.stderr.strip()}"
+
+
+class Host:
+    """A network namespace with a name. `prefix` starts a program on it; call() opens sockets on it."""
+
+    def __init__(self, name):
+        self.name = name
+        self.namespace = f"amb-{secrets.token_hex(3)}-{name}"
+        self.addresses = []
+        _ip("netns", "add", self.namespace)
+        self.run("ip", "link", "set", "lo", "up")
+
+    @property
+    def address(self):
+        return self.addresses[0]
+
+    @property
+    def prefix(self):
+        return ["ip", "netns", "exec", self.namespace]
+
+    def run(self, *command):
+        done = subprocess.run([*self.prefix, *command], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"on {self.name}: {' '.join(command)}: {done.stderr.strip()}"
+        return done.stdout
+
+    def call(self, function, *arguments, within=60.0):
+        """function(*arguments) in a thread inside the namespace: its new sockets belong to this host for good."""
+        return self.start_call(function, *arguments).result(within)
+
+    def start_call(self, function, *arguments):
+        def inside():
+            with open(f"/run/netns/{self.namespace}") as namespace:
+                if _libc.setns(namespace.fileno(), CLONE_NEWNET) != 0:
+                    raise OSError(ctypes.get_errno(), "setns")
+            return function(*arguments)
+        return Background(inside)
+
+    def firewall(self, *rule):
+        """An iptables rule, for instance ("-A", "INPUT", "-p", "tcp", "-j", "DROP")."""
+        self.run("iptables", "-w", *rule)
+
+
+class Network:
+    """Everything the test made, so that all of it goes with it."""
+
+    def __init__(self):
+        self.hosts = []
+        self._switch = None
+        self._lans = 0
+
+    def host(self, name):
+        made = Host(name)
+        self.hosts.append(made)
+        return made
+
+    def lan(self, *hosts):
+        """A bridge with these hosts on it: 10.77.<lan>.1, .2 and so on, added to each host's addresses."""
+        self._switch = self._switch or self.host("switch")
+        number = self._lans
+        self._lans += 1
+        bridge = f"br{number}"
+        self._switch.run("ip", "link", "add", bridge, "type", "bridge")
+        self._switch.run("ip", "link", "set", bridge, "up")
+        for index, host in enumerate(hosts, 1):
+            inside, outside = f"lan{number}", f"port{number}-{index}"
+            self._switch.run("ip", "link", "add", outside, "type", "veth",
+                             "peer", "name", inside, "netns", host.namespace)
+            self._switch.run("ip", "link", "set", outside, "master", bridge, "up")
+            address = f"10.77.{number}.{index}"
+            host.run("ip", "address", "add", f"{address}/24", "dev", inside)
+            host.run("ip", "link", "set", inside, "up")
+            host.addresses.append(address)
+
+    def close(self):
+        for host in self.hosts:
+            subprocess.run(["ip", "netns", "delete", host.namespace], capture_output=True, check=False)
+
+
+def private_etc(**files):
+    """A command prefix that runs a program with its own /etc files: private_etc(hosts=path, resolv_conf=path).
+    A bind mount shows the same inode, so writing to the path in place is what the program sees later."""
+    mounts = " && ".join(f"mount --bind '{path}' /etc/{name.replace('_', '.')}" for name, path in files.items())
+    return ["unshare", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh"]
+
+
+def needs_root():
+    import pytest
+    return pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
