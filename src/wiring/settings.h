@@ -10,19 +10,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "wiring/wiring.h"
 
 namespace amb {
 
-enum class LogFormat { text, json };
-enum class LogLevel { debug, info, warning, error };
-
 struct Settings {
-  std::optional<unsigned> workers;          ///< AMBASSADOR_WORKERS, 1..256; absent: what affinity and cgroup allow.
-  std::chrono::milliseconds drain{9000};    ///< AMBASSADOR_DRAIN, "9s", "500ms", "1m", or seconds without unit.
-  std::optional<LogFormat> log_format;      ///< AMBASSADOR_LOG, text|json; absent: text on a terminal, else json.
-  LogLevel log_level = LogLevel::info;      ///< AMBASSADOR_LOG_LEVEL, debug|info|warning|error.
-  std::optional<std::size_t> max_sessions;  ///< AMBASSADOR_MAX_SESSIONS, 1..; absent: what RLIMIT_NOFILE allows.
+  std::optional<unsigned> workers;  ///< AMBASSADOR_WORKERS, 1..256; absent: what affinity and cgroup allow.
+  std::chrono::milliseconds drain{9000};  ///< AMBASSADOR_DRAIN, "9s", "500ms", "1m", or seconds without unit.
+  std::optional<LogFormat> log_format;  ///< AMBASSADOR_LOG, text|json; absent: text on a terminal, else json.
+  LogLevel log_level = LogLevel::info;  ///< AMBASSADOR_LOG_LEVEL, debug|info|warning|error.
+  std::optional<std::size_t>
+      max_sessions;  ///< AMBASSADOR_MAX_SESSIONS, 1..; absent: what RLIMIT_NOFILE allows.
 };
 
 /// Reads every setting and appends a Problem for each that is wrong; unknown AMBASSADOR_* names are problems

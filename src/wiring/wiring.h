@@ -23,32 +23,33 @@ struct Origin {
 
 /// One place that a link leads to.
 struct Target {
-  std::string text;  ///< As people should see it: "tcp://redis:6379", "tcp://[fd00::1]:6379", "unix:///run/x".
-  std::string name;  ///< A DNS or hosts-file name still to be resolved; empty when `address` is final.
-  std::uint16_t port = 0;                 ///< The port to dial, host byte order; 0 for a UNIX path.
+  std::string
+      text;  ///< As people should see it: "tcp://redis:6379", "tcp://[fd00::1]:6379", "unix:///run/x".
+  std::string name;        ///< A DNS or hosts-file name still to be resolved; empty when `address` is final.
+  std::uint16_t port = 0;  ///< The port to dial, host byte order; 0 for a UNIX path.
   std::optional<SocketAddress> address;   ///< Set for IP literals and UNIX paths.
   std::optional<SocketAddress> fallback;  ///< Dialled only while `name` has no answer at all.
 };
 
 /// What a link does besides leading somewhere. Defaults are those of docs/configuration.md.
 struct LinkOptions {
-  std::chrono::milliseconds connect_timeout{1000};       ///< One attempt at one endpoint.
-  std::chrono::milliseconds connect_total{3000};         ///< All attempts of one session, resolving included.
-  std::chrono::milliseconds half_close_timeout{3600000}; ///< One side ended, no byte moved for this long.
-  std::chrono::milliseconds idle_timeout{0};             ///< No byte either way for this long; 0 is never.
-  std::chrono::milliseconds dead_peer{60000};            ///< Bytes unacknowledged for this long.
-  std::chrono::milliseconds abort_flush{5000};           ///< After a reset: no progress for this long.
+  std::chrono::milliseconds connect_timeout{1000};  ///< One attempt at one endpoint.
+  std::chrono::milliseconds connect_total{3000};    ///< All attempts of one session, resolving included.
+  std::chrono::milliseconds half_close_timeout{3600000};  ///< One side ended, no byte moved for this long.
+  std::chrono::milliseconds idle_timeout{0};              ///< No byte either way for this long; 0 is never.
+  std::chrono::milliseconds dead_peer{60000};             ///< Bytes unacknowledged for this long.
+  std::chrono::milliseconds abort_flush{5000};            ///< After a reset: no progress for this long.
 
   bool operator==(const LinkOptions&) const = default;
 };
 
 /// Listener + upstream + options under one name: the unit of wiring.
 struct Link {
-  std::string name;                    ///< Lower case, from the variable's prefix: "redis".
-  std::vector<SocketAddress> listen;   ///< At least one; an unspecified IPv6 address listens dual-stack.
-  std::vector<Target> targets;         ///< At least one, tried in this order.
+  std::string name;                   ///< Lower case, from the variable's prefix: "redis".
+  std::vector<SocketAddress> listen;  ///< At least one; an unspecified IPv6 address listens dual-stack.
+  std::vector<Target> targets;        ///< At least one, tried in this order.
   LinkOptions options;
-  std::vector<Origin> origins;         ///< All that asked for it; the first one names it.
+  std::vector<Origin> origins;  ///< All that asked for it; the first one names it.
 };
 
 /// Something that must be mended before anything runs.
@@ -65,8 +66,8 @@ struct Candidate {
   Origin origin;
   std::string value;  ///< Empty for variables copied from another container (`_ENV_`): they may be secrets.
   Fate fate = Fate::ignored;
-  std::string link;   ///< The link's name, for `link` and `merged`.
-  std::string why;    ///< One sentence; empty for a plain `link`.
+  std::string link;  ///< The link's name, for `link` and `merged`.
+  std::string why;   ///< One sentence; empty for a plain `link`.
 };
 
 struct Findings {
@@ -78,9 +79,9 @@ struct Findings {
 
 /// All text that can hold wiring, read by the caller.
 struct WiringInput {
-  std::vector<std::string> arguments;                              ///< After the command word.
-  std::vector<std::pair<std::string, std::string>> environment;    ///< In environ's order.
-  std::string hosts_path = "/etc/hosts";                           ///< For messages only.
+  std::vector<std::string> arguments;                            ///< After the command word.
+  std::vector<std::pair<std::string, std::string>> environment;  ///< In environ's order.
+  std::string hosts_path = "/etc/hosts";                         ///< For messages only.
   std::string hosts_text;
   std::string hostname;
   std::vector<SocketAddress> own_addresses;  ///< Of this host's interfaces, ports ignored.

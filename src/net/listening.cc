@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/listening.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "net/socket.h"
+
+namespace amb {
+
+namespace {
+
+constexpr int kBacklog = 4096;  // the kernel lowers it to net.core.somaxconn
+
+std::unexpected<Error> cannot_listen(const SocketAddress& address, int error) {
+  return std::unexpected(Error{"cannot listen on", error, address.to_string()});
+}
+
+bool enable(int fd, int level, int option, int value = 1) {
+  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+enum class Claim { exclusive, shared };
+
+Result<UniqueFd> bind_ip(const SocketAddress& address, Claim claim) {
+  UniqueFd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return cannot_listen(address, errno);
+  enable(fd.borrow(), SOL_SOCKET, SO_REUSEADDR);  // a port in TIME_WAIT is free for us
+  if (claim == Claim::shared) enable(fd.borrow(), SOL_SOCKET, SO_REUSEPORT);
+  if (address.family() == AF_INET6) {
+    enable(fd.borrow(), IPPROTO_IPV6, IPV6_V6ONLY, address.is_unspecified() ? 0 : 1);
+  }
+  tune_stream(fd.borrow());
+  if (::bind(fd.borrow(), address.raw(), address.raw_size()) != 0) return cannot_listen(address, errno);
+  return fd;
+}
+
+Result<BoundListener> bind_every_worker(const SocketAddress& address, unsigned workers) {
+  BoundListener bound;
+  auto first = bind_ip(address, Claim::exclusive);
+  if (!first) return std::unexpected(first.error());
+  // Siblings may join a bound socket that turns SO_REUSEPORT on afterwards.
+  enable(first->borrow(), SOL_SOCKET, SO_REUSEPORT);
+  bound.address = local_address(first->borrow());
+  bound.sockets.push_back(std::move(*first));
+  while (bound.sockets.size() < workers) {
+    auto sibling = bind_ip(bound.address, Claim::shared);
+    if (!sibling) return std::unexpected(sibling.error());
+    bound.sockets.push_back(std::move(*sibling));
+  }
+  return bound;
+}
+
+/// 0 when the path is free or was a dead socket's and is now removed; else why not.
+int clear_stale_path(const SocketAddress& address) {
+  const std::string path = address.path();
+  struct stat file {};
+  if (path.starts_with('@') || ::lstat(path.c_str(), &file) != 0) return 0;
+  if (!S_ISSOCK(file.st_mode)) return EEXIST;
+  const ConnectResult probe = try_connect(address);
+  if (probe.io.status != IoStatus::failed || probe.io.error != ECONNREFUSED) return EADDRINUSE;
+  return ::unlink(path.c_str()) == 0 ? 0 : errno;
+}
+
+Result<BoundListener> bind_path(const SocketAddress& address) {
+  if (const int error = clear_stale_path(address); error != 0) return cannot_listen(address, error);
+  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return cannot_listen(address, errno);
+  if (::bind(fd.borrow(), address.raw(), address.raw_size()) != 0) return cannot_listen(address, errno);
+  BoundListener bound{address, {}};
+  bound.sockets.push_back(std::move(fd));
+  return bound;
+}
+
+}  // namespace
+
+Result<BoundListener> bind_listener(const SocketAddress& address, unsigned workers) {
+  if (address.is_unix()) return bind_path(address);
+  auto bound = bind_every_worker(address, workers);
+  const bool no_ipv6 = !bound && (bound.error().code == EAFNOSUPPORT || bound.error().code == EADDRNOTAVAIL);
+  if (no_ipv6 && address.family() == AF_INET6 && address.is_unspecified()) {
+    return bind_every_worker(*SocketAddress::from_ip("0.0.0.0", address.port()), workers);
+  }
+  return bound;
+}
+
+Result<void> start_listening(const BoundListener& listener) {
+  for (const UniqueFd& fd : listener.sockets) {
+    if (::listen(fd.borrow(), kBacklog) != 0) return cannot_listen(listener.address, errno);
+  }
+  return {};
+}
+
+}  // namespace amb

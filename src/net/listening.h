@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Listening sockets, in two steps so that a start is all-or-nothing: every address is bound first, and only
+// when all are ours does any of them listen.
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "net/address.h"
+
+namespace amb {
+
+/// The sockets of one listening address, one per worker; UNIX paths have a single one that workers share.
+struct BoundListener {
+  SocketAddress address;  ///< What was really bound: 0.0.0.0 where IPv6 is switched off.
+  std::vector<UniqueFd> sockets;
+};
+
+/// Binds `address` once for each of `workers`. The address is claimed exclusively: SO_REUSEPORT would let a
+/// second program of the same user share the port unseen, so the first socket is bound without it.
+/// An unspecified IPv6 address listens dual-stack, and on IPv4 alone where the kernel has no IPv6.
+/// A UNIX path whose owner is dead is taken over; a live one, or a file that is no socket, is an error.
+Result<BoundListener> bind_listener(const SocketAddress& address, unsigned workers);
+
+/// Lets the kernel accept on every socket of `listener`.
+Result<void> start_listening(const BoundListener& listener);
+
+}  // namespace amb

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/socket.h"
+
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace amb {
+
+namespace {
+
+// Dead peers behind an idle connection are found after 60 + 6 * 10 s; live ones cost one segment a minute.
+constexpr int kKeepaliveIdleSeconds = 60;
+constexpr int kKeepaliveIntervalSeconds = 10;
+constexpr int kKeepaliveProbes = 6;
+
+// One window probe may be on its way at any time; three unanswered in a row are silence.
+constexpr unsigned kUnansweredProbes = 3;
+
+template <class Call>
+auto retry_on_interrupt(Call call) {
+  for (;;) {
+    const auto result = call();
+    if (result >= 0 || errno != EINTR) return result;
+  }
+}
+
+void set_option(int fd, int level, int name, int value) {
+  (void)::setsockopt(fd, level, name, &value, sizeof value);  // a refusal costs latency, not correctness
+}
+
+}  // namespace
+
+IoResult try_receive(int fd, std::span<std::byte> into) {
+  const ssize_t count = retry_on_interrupt([&] { return ::recv(fd, into.data(), into.size(), 0); });
+  if (count > 0) return IoResult::done(static_cast<std::size_t>(count));
+  if (count == 0) return IoResult::end();
+  return errno == EAGAIN ? IoResult::would_block() : IoResult::failed(errno);
+}
+
+IoResult try_send(int fd, std::span<const std::byte> bytes) {
+  const ssize_t count =
+      retry_on_interrupt([&] { return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
+  if (count >= 0) return IoResult::done(static_cast<std::size_t>(count));
+  return errno == EAGAIN ? IoResult::would_block() : IoResult::failed(errno);
+}
+
+AcceptResult try_accept(int listener) {
+  sockaddr_storage peer;
+  socklen_t size = sizeof peer;
+  auto* raw = reinterpret_cast<sockaddr*>(&peer);
+  const int fd =
+      retry_on_interrupt([&] { return ::accept4(listener, raw, &size, SOCK_NONBLOCK | SOCK_CLOEXEC); });
+  if (fd >= 0) return {IoResult::done(0), UniqueFd(fd), SocketAddress::from_kernel(raw, size)};
+  return {errno == EAGAIN ? IoResult::would_block() : IoResult::failed(errno), UniqueFd(), {}};
+}
+
+AcceptFailure accept_failure(int error) {
+  switch (error) {
+    // accept(2), "Error handling": errors already pending on the new socket come out of accept.
+    case ECONNABORTED:
+    case EPERM:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case EOPNOTSUPP:
+    case ETIMEDOUT:
+      return AcceptFailure::skip;
+    default:
+      return AcceptFailure::out_of_resources;
+  }
+}
+
+ConnectResult try_connect(const SocketAddress& to) {
+  UniqueFd fd(::socket(to.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return {IoResult::failed(errno), UniqueFd()};
+  if (to.is_ip()) tune_stream(fd.borrow());
+  // Not retried on EINTR: an interrupted connect goes on by itself, connect(2).
+  if (::connect(fd.borrow(), to.raw(), to.raw_size()) == 0) return {IoResult::done(0), std::move(fd)};
+  if (errno == EINPROGRESS || errno == EINTR) return {IoResult::would_block(), std::move(fd)};
+  return {IoResult::failed(errno), UniqueFd()};
+}
+
+int connect_error(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+bool is_self_connected(int fd) {
+  sockaddr_storage peer;
+  socklen_t size = sizeof peer;
+  auto* raw = reinterpret_cast<sockaddr*>(&peer);
+  if (::getpeername(fd, raw, &size) != 0) return false;
+  return local_address(fd) == SocketAddress::from_kernel(raw, size);
+}
+
+int shutdown_write(int fd) { return ::shutdown(fd, SHUT_WR) == 0 ? 0 : errno; }
+
+void reset_on_close(int fd) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  (void)::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+std::size_t unacknowledged_bytes(int fd) {
+  int bytes = 0;
+  return ::ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
+PeerSilence peer_silence(int fd) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  return {info.tcpi_unacked > 0 || info.tcpi_probes >= kUnansweredProbes,
+          std::chrono::milliseconds(info.tcpi_last_ack_recv)};
+}
+
+SocketAddress local_address(int fd) {
+  sockaddr_storage local;
+  socklen_t size = sizeof local;
+  auto* raw = reinterpret_cast<sockaddr*>(&local);
+  return ::getsockname(fd, raw, &size) == 0 ? SocketAddress::from_kernel(raw, size) : SocketAddress();
+}
+
+void tune_stream(int fd) {
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveIntervalSeconds);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
+}
+
+}  // namespace amb

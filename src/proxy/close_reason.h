@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Why a session ended. Every session has exactly one reason; it is the log field, the counter's label and what
+// tests assert. The list is closed: a new reason is a change of the product's interface.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace amb {
+
+enum class CloseReason : std::uint8_t {
+  eof,                ///< Both sides ended and every byte was passed on.
+  client_reset,       ///< The downstream reset the connection.
+  upstream_reset,     ///< The upstream did.
+  client_dead,        ///< The downstream stopped acknowledging.
+  upstream_dead,      ///< The upstream did.
+  idle_timeout,       ///< No byte either way for the link's idle_timeout.
+  halfclose_timeout,  ///< One side had ended, and no byte moved for half_close_timeout.
+  connect_refused,    ///< The only endpoint refused or could not be reached.
+  connect_timeout,    ///< The only endpoint did not answer in time.
+  no_upstream,        ///< No address is known, or every one of several endpoints failed.
+  limit,              ///< We are out of descriptors, ports or memory for the upstream leg.
+  drain_deadline,     ///< Still open when the drain's time was up.
+  removed,            ///< The link went away or was rewired.
+  internal,           ///< A bug of ours.
+};
+
+inline constexpr int kCloseReasons = 14;
+
+/// The word in logs and metrics: "client_reset".
+std::string_view to_string(CloseReason reason);
+
+}  // namespace amb

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is said of a session that ended: made on the worker, formatted on the control thread.
+#pragma once
+
+#include <cstdint>
+
+#include "loop/timer_wheel.h"
+#include "net/compact_address.h"
+#include "proxy/close_reason.h"
+#include "proxy/route.h"
+
+namespace amb {
+
+struct CloseRecord {
+  LinkId link = 0;
+  CloseReason reason = CloseReason::eof;
+  int error = 0;  ///< errno behind the reason, 0 if there was none.
+  CompactAddress downstream;
+  CompactAddress upstream;  ///< Unset when no attempt was made.
+  std::uint64_t bytes_to_upstream = 0;
+  std::uint64_t bytes_to_downstream = 0;
+  Milliseconds connect_time = 0;  ///< From accept to the upstream leg, or to giving up.
+  Milliseconds life_time = 0;     ///< From accept to close.
+};
+
+}  // namespace amb

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/listener.h"
+
+#include <sys/epoll.h>
+
+#include <utility>
+
+#include "net/socket.h"
+
+namespace amb {
+
+namespace {
+
+constexpr int kAcceptsPerWakeUp = 64;    // rule 11: then established sessions have their turn
+constexpr Milliseconds kPause = 100;     // one attempt per 100 ms while descriptors are exhausted (case 14)
+
+// Level-triggered, and exclusive because the workers share a UNIX path's single socket.
+constexpr std::uint32_t kListenerEvents = EPOLLIN | EPOLLEXCLUSIVE;
+
+}  // namespace
+
+Listener::Listener(ListenerHost& host, LinkId link, UniqueFd fd)
+    : host_(host), link_(link), fd_(std::move(fd)) {}
+
+bool Listener::start() { return host_.loop().add(fd_.borrow(), kListenerEvents, *this); }
+
+void Listener::on_events(std::uint32_t) { (void)accept_batch(); }
+
+Listener::AcceptOutcome Listener::accept_batch() {
+  for (int taken = 0; taken < kAcceptsPerWakeUp;) {
+    if (!host_.take_session_slot()) {
+      host_.on_session_limit(link_);
+      pause();
+      return AcceptOutcome::paused;
+    }
+    AcceptResult accepted = try_accept(fd_.borrow());
+    if (accepted.io.status == IoStatus::done) {
+      host_.open_session(link_, std::move(accepted.fd), CompactAddress(accepted.peer));
+      ++taken;
+      continue;
+    }
+    host_.return_session_slot();
+    if (accepted.io.status == IoStatus::would_block) return AcceptOutcome::queue_empty;
+    if (accept_failure(accepted.io.error) == AcceptFailure::out_of_resources) {
+      host_.on_accept_failed(link_, accepted.io.error);
+      pause();
+      return AcceptOutcome::paused;
+    }
+    ++taken;  // that one is gone; it counts, so that a storm of aborts cannot hold the loop
+  }
+  return AcceptOutcome::batch_done;
+}
+
+void Listener::pause() {
+  host_.loop().remove(fd_.borrow());
+  host_.loop().timers().arm(*this, host_.loop().now() + kPause);
+}
+
+void Listener::resume() {
+  host_.loop().timers().cancel(*this);
+  if (!start()) host_.loop().timers().arm(*this, host_.loop().now() + kPause);
+}
+
+void Listener::close() {
+  host_.loop().timers().cancel(*this);
+  while (accept_batch() == AcceptOutcome::batch_done) {
+  }
+  host_.loop().timers().cancel(*this);
+  host_.loop().remove(fd_.borrow());  // closing alone would not do: a UNIX path's socket is shared by dup
+  fd_.reset();
+}
+
+}  // namespace amb

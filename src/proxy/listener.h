@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One listening socket of one worker. Accepts in batches, never spins: when descriptors or memory run out, or
+// the session limit is reached, it leaves epoll and looks again later; the consumers wait in the kernel's
+// backlog meanwhile. Nothing on this path resolves a name, logs, or blocks.
+#pragma once
+
+#include "base/unique_fd.h"
+#include "loop/event_loop.h"
+#include "net/compact_address.h"
+#include "proxy/route.h"
+
+namespace amb {
+
+/// What a listener needs of its worker.
+class ListenerHost {
+ public:
+  virtual EventLoop& loop() = 0;
+  virtual bool take_session_slot() = 0;  ///< False at the session limit.
+  virtual void return_session_slot() = 0;
+  virtual void open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) = 0;  ///< Uses the slot.
+  virtual void on_accept_failed(LinkId link, int error) = 0;  ///< Out of resources; accepting is paused.
+  virtual void on_session_limit(LinkId link) = 0;             ///< At the limit; accepting is paused.
+
+ protected:
+  ~ListenerHost() = default;
+};
+
+class Listener final : private EventSource, private Timer {
+ public:
+  Listener(ListenerHost& host, LinkId link, UniqueFd fd);
+  ~Listener() = default;
+
+  /// False when the loop cannot watch one more descriptor.
+  [[nodiscard]] bool start();
+
+  /// Takes what is in the kernel's queue, then closes, so that no one who got through is turned away.
+  void close();
+  bool is_open() const { return fd_.is_open(); }
+  bool is_paused() const { return Timer::is_armed(); }
+
+  /// Looks at once instead of when the pause is over: a session has ended.
+  void resume();
+
+ private:
+  enum class AcceptOutcome : std::uint8_t { queue_empty, batch_done, paused };
+
+  void on_events(std::uint32_t events) override;
+  void on_timer() override { resume(); }
+  AcceptOutcome accept_batch();
+  void pause();
+
+  ListenerHost& host_;
+  LinkId link_;
+  UniqueFd fd_;
+};
+
+}  // namespace amb

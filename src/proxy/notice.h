@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a worker has to say to the log: plain values through a bounded ring, so that a blocked log can never
+// hold up a session.
+#pragma once
+
+#include <cstddef>
+#include <variant>
+
+#include "base/ring.h"
+#include "proxy/close_record.h"
+
+namespace amb {
+
+/// accept(2) ran out of resources; the listener is paused and tries again.
+struct AcceptFailed {
+  LinkId link = 0;
+  int error = 0;
+};
+
+/// The session limit is reached; consumers wait in the backlog.
+struct SessionLimitReached {
+  LinkId link = 0;
+  std::size_t open = 0;     ///< Sessions of this worker.
+  std::size_t looping = 0;  ///< Of those, how many come from the very host that they lead to.
+};
+
+using Notice = std::variant<CloseRecord, AcceptFailed, SessionLimitReached>;
+using NoticeRing = Ring<Notice, 1024>;
+
+}  // namespace amb

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/relay.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "net/socket.h"
+
+namespace amb {
+
+RelayOutcome Relay::advance(const RelayPorts& ports) {
+  AMB_CHECK(!holds_bytes());
+  for (int reads = 0; reads < kReadsPerTurn; ++reads) {
+    const auto into = ports.scratch.first(std::min<std::size_t>(chunk_bytes_, ports.scratch.size()));
+    const IoResult received = try_receive(ports.source, into);
+    switch (received.status) {
+      case IoStatus::done:
+        break;
+      case IoStatus::would_block:
+        return RelayOutcome::dry;
+      case IoStatus::end:
+        return RelayOutcome::input_end;
+      case IoStatus::failed:
+        error_ = received.error;
+        return RelayOutcome::input_failed;
+    }
+    const auto outcome = pass_on(ports.sink, into.first(received.count));
+    if (outcome != RelayOutcome::dry) return outcome;
+    const bool is_short = received.count < into.size();
+    if (!is_short) chunk_bytes_ = std::min(chunk_bytes_ * 2, kLargestChunkBytes);
+    // A short read emptied the socket, and whatever comes later raises a new edge: no second call to learn
+    // that. Not so when the end may already be there, for its edge has been spent.
+    if (is_short && !ports.source_hung_up) return RelayOutcome::dry;
+  }
+  return RelayOutcome::spent;
+}
+
+RelayOutcome Relay::pass_on(int sink, std::span<const std::byte> bytes) {
+  const IoResult sent = try_send(sink, bytes);
+  if (sent.status == IoStatus::failed) {
+    error_ = sent.error;
+    return RelayOutcome::output_failed;
+  }
+  moved_bytes_ += sent.count;
+  if (sent.count == bytes.size()) return RelayOutcome::dry;
+  hold(bytes.subspan(sent.count));
+  return RelayOutcome::held;
+}
+
+void Relay::hold(std::span<const std::byte> bytes) {
+  held_ = std::make_unique_for_overwrite<std::byte[]>(bytes.size());
+  std::ranges::copy(bytes, held_.get());
+  held_begin_ = 0;
+  held_end_ = static_cast<std::uint32_t>(bytes.size());
+  chunk_bytes_ = std::max(chunk_bytes_ / 2, kSmallestChunkBytes);
+}
+
+RelayOutcome Relay::flush(int sink) {
+  if (!holds_bytes()) return RelayOutcome::dry;
+  const IoResult sent = try_send(sink, {held_.get() + held_begin_, held_end_ - held_begin_});
+  if (sent.status == IoStatus::failed) {
+    error_ = sent.error;
+    return RelayOutcome::output_failed;
+  }
+  moved_bytes_ += sent.count;
+  held_begin_ += static_cast<std::uint32_t>(sent.count);
+  if (held_begin_ < held_end_) return RelayOutcome::held;
+  drop_held();
+  return RelayOutcome::dry;
+}
+
+void Relay::drop_held() { held_.reset(); }
+
+}  // namespace amb

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/session.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "net/socket.h"
+
+namespace amb {
+
+namespace {
+
+// One registration per socket for its whole life: edges for both directions and for the peer's end.
+constexpr std::uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+// While a lost side's last bytes are on their way to the other, its send queue is looked at this often: soon
+// at first, since mostly it is empty at once, then rarely.
+constexpr Milliseconds kFirstDeliveryLook = 5;
+constexpr Milliseconds kLastDeliveryLook = 100;
+constexpr Milliseconds kAbortTotal = 30'000;  // rule 4: a delivery is given up after this in any case
+
+}  // namespace
+
+Session::Session(SessionHost& host, LinkId link, UniqueFd downstream, const CompactAddress& peer)
+    : host_(host),
+      link_(link),
+      legs_{Leg{*this, Side::downstream}, Leg{*this, Side::upstream}},
+      connector_(host, *this, link),
+      downstream_peer_(peer),
+      opened_(host.loop().now()) {
+  leg(Side::downstream).fd = std::move(downstream);
+}
+
+void Session::start() {
+  Leg& downstream = leg(Side::downstream);
+  if (!host_.loop().add(downstream.fd.borrow(), kStreamEvents, downstream)) {
+    error_ = errno;
+    return expire(CloseReason::limit);
+  }
+  connector_.start();
+}
+
+void Session::on_connected() {
+  leg(Side::upstream).fd = connector_.take_fd();
+  connected_ = last_progress_ = host_.loop().now();
+  if (quiet_limit() != 0) host_.loop().timers().arm(*this, connected_ + quiet_limit());
+  apply(SessionEvent::connected, Direction::to_upstream);
+}
+
+void Session::on_leg_events(Leg& leg, std::uint32_t events) {
+  if (is_closed()) return;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) leg.hung_up = true;
+  if (state_.phase == Phase::connecting) {
+    if (leg.side == Side::upstream) return connector_.on_upstream_events(events);
+    // A FIN now is only a short request (`nc -z`, `echo | nc`); a reset means that nobody waits any more.
+    if ((events & EPOLLERR) == 0) return;
+    error_ = ECONNRESET;
+    return expire(CloseReason::client_reset);
+  }
+  if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) flush(towards(leg.side));
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) advance(from(leg.side));
+  // Its input ended before, so no read will report that it is gone: say it on behalf of the writes.
+  if ((events & EPOLLERR) != 0 && !is_closed() && state_.half[index(from(leg.side))] != Half::open) {
+    output_failed(towards(leg.side), connect_error(leg.fd.borrow()));
+  }
+}
+
+void Session::apply(SessionEvent event, Direction direction, CloseReason reason) {
+  const Phase before = state_.phase;
+  const SessionActions actions = step(state_, event, direction, reason);
+  if (before == Phase::relaying && state_.phase == Phase::aborting) {
+    abort_started_ = last_progress_ = host_.loop().now();
+    abort_remaining_ = 0;
+    host_.loop().timers().arm(*this, abort_started_ + kFirstDeliveryLook);
+  }
+  if (actions.drop_held) relay(towards(state_.lost)).drop_held();
+  if (actions.fin_to_upstream) send_fin(Direction::to_upstream);
+  if (actions.fin_to_downstream) send_fin(Direction::to_downstream);
+  if (actions.read) read_both();
+  if (actions.await_delivery) await_delivery();
+  if (actions.close_clean || actions.close_reset) close(actions);
+}
+
+void Session::send_fin(Direction direction) {
+  Leg& to = leg(sink(direction));
+  to.checked_bytes = ~std::uint64_t{0};  // the FIN wants an acknowledgement too
+  if (const int error = shutdown_write(to.fd.borrow()); error != 0) return output_failed(direction, error);
+  if (state_.phase == Phase::relaying) host_.loop().timers().arm(*this, last_progress_ + quiet_limit());
+}
+
+void Session::read_both() {
+  for (const Direction direction : kBothDirections) advance(direction);
+}
+
+void Session::advance(Direction direction) {
+  if (!state_.may_read(direction)) return;
+  Relay& mover = relay(direction);
+  Leg& input = leg(source(direction));
+  const std::uint64_t moved_before = mover.moved_bytes();
+  const RelayOutcome outcome = mover.advance({.source = input.fd.borrow(),
+                                              .sink = leg(sink(direction)).fd.borrow(),
+                                              .source_hung_up = input.hung_up,
+                                              .scratch = host_.receive_buffer()});
+  if (mover.moved_bytes() != moved_before) last_progress_ = host_.loop().now();
+  switch (outcome) {
+    case RelayOutcome::dry:
+      // A lost side sends nothing more: dry is all there was.
+      if (state_.phase == Phase::aborting) apply(SessionEvent::input_end, direction);
+      return;
+    case RelayOutcome::spent:
+      return host_.loop().defer(*this);
+    case RelayOutcome::held:
+      return apply(SessionEvent::held, direction);
+    case RelayOutcome::input_end:
+      return apply(SessionEvent::input_end, direction);
+    case RelayOutcome::input_failed:
+      if (state_.phase == Phase::relaying) error_ = mover.error();
+      return apply(SessionEvent::input_failed, direction);
+    case RelayOutcome::output_failed:
+      return output_failed(direction, mover.error());
+  }
+}
+
+void Session::flush(Direction direction) {
+  Relay& mover = relay(direction);
+  if (!mover.holds_bytes()) return;
+  const std::uint64_t moved_before = mover.moved_bytes();
+  const RelayOutcome outcome = mover.flush(leg(sink(direction)).fd.borrow());
+  if (mover.moved_bytes() != moved_before) last_progress_ = host_.loop().now();
+  if (outcome == RelayOutcome::output_failed) return output_failed(direction, mover.error());
+  if (outcome == RelayOutcome::held) return;
+  apply(SessionEvent::flushed, direction);
+  advance(direction);  // the source's edge may have passed while its bytes were not wanted
+}
+
+void Session::output_failed(Direction direction, int error) {
+  if (state_.phase == Phase::relaying) error_ = error;
+  apply(SessionEvent::output_failed, direction);
+}
+
+void Session::close(const SessionActions& actions) {
+  const auto& downstream = leg(Side::downstream).fd;
+  const auto& upstream = leg(Side::upstream).fd;
+  if (actions.close_reset) {
+    if (downstream.is_open()) reset_on_close(downstream.borrow());
+    if (upstream.is_open()) reset_on_close(upstream.borrow());
+  }
+  if (connected_ == 0 && error_ == 0) error_ = connector_.error();
+  connector_.cancel();
+  host_.loop().timers().cancel(*this);
+  Deferred::unlink();
+  for (Leg& side : legs_) side.fd.reset();
+  for (Relay& mover : relays_) mover.drop_held();
+  host_.on_session_closed(*this);
+}
+
+/// Aborting, and everything of ours is in the surviving side's kernel. Once its peer has acknowledged all of it
+/// a reset can no longer take anything away.
+void Session::await_delivery() {
+  const Leg& survivor = leg(sink(from(state_.lost)));
+  if (unacknowledged_bytes(survivor.fd.borrow()) == 0) apply(SessionEvent::delivered, from(state_.lost));
+}
+
+void Session::on_timer() { state_.phase == Phase::aborting ? watch_abort() : watch_activity(); }
+
+void Session::watch_abort() {
+  const Milliseconds now = host_.loop().now();
+  const Direction direction = from(state_.lost);
+  const std::uint64_t remaining = unacknowledged_bytes(leg(sink(direction)).fd.borrow());
+  if (remaining < std::exchange(abort_remaining_, remaining)) last_progress_ = now;
+  if (remaining == 0 && !relay(direction).holds_bytes() && state_.half[index(direction)] != Half::open) {
+    return apply(SessionEvent::delivered, direction);
+  }
+  const bool has_stalled = now - last_progress_ >= limits().abort_flush;
+  if (has_stalled || now - abort_started_ >= kAbortTotal) return expire(state_.reason);
+  const Milliseconds pause = std::clamp(now - abort_started_, kFirstDeliveryLook, kLastDeliveryLook);
+  host_.loop().timers().arm(*this, now + pause);
+}
+
+void Session::watch_activity() {
+  // The process may have been stopped or starved: take what has come in the meantime before judging.
+  read_both();
+  if (is_closed() || state_.phase == Phase::aborting) return;
+  const Milliseconds limit = quiet_limit();
+  if (limit == 0) return;
+  if (host_.loop().now() < last_progress_ + limit) {
+    return host_.loop().timers().arm(*this, last_progress_ + limit);
+  }
+  error_ = ETIMEDOUT;
+  expire(limit == limits().idle_timeout ? CloseReason::idle_timeout : CloseReason::halfclose_timeout);
+}
+
+/// How long no byte may move just now; 0 is for ever.
+Milliseconds Session::quiet_limit() {
+  const Milliseconds idle = limits().idle_timeout;
+  if (!state_.is_half_closed()) return idle;
+  const Milliseconds half_close = limits().half_close_timeout;
+  return idle == 0 ? half_close : std::min(idle, half_close);
+}
+
+void Session::check_silence() {
+  if (state_.phase != Phase::relaying) return;
+  for (const Side side : {Side::downstream, Side::upstream}) {
+    if (!is_silent(leg(side), limits().dead_peer)) continue;
+    error_ = ETIMEDOUT;
+    const auto reason = side == Side::downstream ? CloseReason::client_dead : CloseReason::upstream_dead;
+    return apply(SessionEvent::input_failed, from(side), reason);
+  }
+}
+
+/// TCP_USER_TIMEOUT would also end a live peer whose window is closed, so the age of unacknowledged bytes is
+/// watched here instead (rule 13).
+bool Session::is_silent(Leg& leg, Milliseconds limit) {
+  const std::uint64_t sent = relay(towards(leg.side)).moved_bytes();
+  if (leg.silent_since == 0 && leg.checked_bytes == sent) return false;
+  const PeerSilence silence = peer_silence(leg.fd.borrow());
+  const Milliseconds now = host_.loop().now();
+  if (!silence.waits_for_ack) {
+    leg.checked_bytes = sent;
+    leg.silent_since = 0;
+    return false;
+  }
+  const Milliseconds last_ack = now - std::min(now, static_cast<Milliseconds>(silence.since_last_ack.count()));
+  if (leg.silent_since == 0 || last_ack > leg.silent_since) leg.silent_since = now;
+  return now - leg.silent_since >= limit;
+}
+
+CloseRecord Session::close_record() const {
+  const Milliseconds now = host_.loop().now();
+  return {.link = link_,
+          .reason = state_.reason,
+          .error = error_,
+          .downstream = downstream_peer_,
+          .upstream = connector_.endpoint(),
+          .bytes_to_upstream = relays_[index(Direction::to_upstream)].moved_bytes(),
+          .bytes_to_downstream = relays_[index(Direction::to_downstream)].moved_bytes(),
+          .connect_time = (connected_ != 0 ? connected_ : now) - opened_,
+          .life_time = now - opened_};
+}
+
+}  // namespace amb

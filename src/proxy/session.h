@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One relayed pair of connections: the accepted downstream leg, the upstream leg that a Connector finds, a
+// relay per direction, and the state machine that says what may happen (session_state.h). This file turns
+// events of the loop into events of that machine and its actions into system calls; it decides nothing itself.
+//
+// Owned by the worker's slab. Life: built by the listener with its downstream leg unread → Connector →
+// relaying → both legs closed → on_session_closed() → freed when the turn ends.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/intrusive_list.h"
+#include "base/unique_fd.h"
+#include "loop/event_loop.h"
+#include "net/compact_address.h"
+#include "proxy/close_record.h"
+#include "proxy/connector.h"
+#include "proxy/relay.h"
+#include "proxy/session_host.h"
+#include "proxy/session_state.h"
+
+namespace amb {
+
+struct SessionTag;  // for the worker's list of open or of closed sessions
+
+class Session final : public ListHook<SessionTag>, private ConnectorOwner, private Timer, private Deferred {
+ public:
+  Session(SessionHost& host, LinkId link, UniqueFd downstream, const CompactAddress& peer);
+
+  /// Watches the downstream leg and starts to connect. May close the session at once.
+  void start();
+
+  /// Ends the session by reset: the drain's deadline, a removed link.
+  void expire(CloseReason reason) { apply(SessionEvent::expire, Direction::to_upstream, reason); }
+
+  /// Called every dead_peer / 20: ends the session when a peer has not acknowledged anything for dead_peer.
+  void check_silence();
+
+  LinkId link() const { return link_; }
+  bool is_closed() const { return state_.phase == Phase::closed; }
+  const CompactAddress& downstream_peer() const { return downstream_peer_; }
+  const CompactAddress& upstream_peer() const { return connector_.endpoint(); }
+  CloseRecord close_record() const;  ///< Once closed.
+
+ private:
+  struct Leg final : EventSource {
+    Leg(Session& owner, Side leg_side) : session(owner), side(leg_side) {}
+    void on_events(std::uint32_t events) override { session.on_leg_events(*this, events); }
+
+    Session& session;
+    UniqueFd fd;
+    Milliseconds silent_since = 0;        ///< First seen waiting for an acknowledgement; 0 when not.
+    std::uint64_t checked_bytes = 0;      ///< Sent to it when it was last seen quiet.
+    Side side;
+    bool hung_up = false;
+  };
+
+  // ConnectorOwner
+  void on_connected() override;
+  void on_connect_failed(CloseReason reason) override { apply(SessionEvent::expire, Direction::to_upstream, reason); }
+  EventSource& upstream_events() override { return leg(Side::upstream); }
+
+  void on_timer() override;
+  void on_deferred() override { read_both(); }
+  void on_leg_events(Leg& leg, std::uint32_t events);
+
+  void apply(SessionEvent event, Direction direction, CloseReason reason = CloseReason::eof);
+  void send_fin(Direction direction);
+  void read_both();
+  void advance(Direction direction);
+  void flush(Direction direction);
+  void output_failed(Direction direction, int error);
+  void close(const SessionActions& actions);
+
+  void await_delivery();
+  void watch_abort();
+  void watch_activity();
+  Milliseconds quiet_limit();
+  bool is_silent(Leg& leg, Milliseconds limit);
+  const RouteLimits& limits() { return host_.route(link_).limits; }
+
+  Leg& leg(Side side) { return legs_[index(side)]; }
+  Relay& relay(Direction direction) { return relays_[index(direction)]; }
+
+  SessionHost& host_;
+  SessionState state_;
+  LinkId link_;
+  std::array<Leg, 2> legs_;      ///< By Side.
+  std::array<Relay, 2> relays_;  ///< By Direction.
+  Connector connector_;
+  CompactAddress downstream_peer_;
+  int error_ = 0;                      ///< errno behind the close reason.
+  Milliseconds opened_ = 0;
+  Milliseconds connected_ = 0;         ///< 0 until the upstream leg is up.
+  Milliseconds last_progress_ = 0;     ///< When a byte last moved, or was acknowledged while aborting.
+  Milliseconds abort_started_ = 0;
+  std::uint64_t abort_remaining_ = 0;  ///< Unacknowledged when last looked, to see progress.
+};
+
+static_assert(sizeof(Session) <= 1024);
+
+}  // namespace amb

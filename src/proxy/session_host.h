@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a session needs of the worker that it lives in. The worker implements it; a simulator can too.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "loop/event_loop.h"
+#include "proxy/route.h"
+
+namespace amb {
+
+class Session;
+class Connector;
+
+class SessionHost {
+ public:
+  virtual EventLoop& loop() = 0;
+  virtual const Route& route(LinkId link) = 0;
+  virtual std::span<std::byte> receive_buffer() = 0;
+
+  /// Asks the control thread to look the link's names up again, soon.
+  virtual void refresh(LinkId link) = 0;
+
+  /// The same, and `connector` hears on_resolved() when there is an answer, changed or not.
+  virtual void resolve_for(Connector& connector) = 0;
+
+  /// The session has closed both legs. It stays in memory until the turn ends.
+  virtual void on_session_closed(Session& session) = 0;
+
+ protected:
+  ~SessionHost() = default;
+};
+
+}  // namespace amb

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/worker.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace amb {
+
+namespace {
+
+constexpr std::size_t kSweepBatch = 512;          // sessions looked at in one go: about half a millisecond
+constexpr Milliseconds kSweepsPerDeadPeer = 20;   // finds a dead peer within a twentieth of its time
+constexpr Milliseconds kRepeatNotice = 60'000;    // "out of descriptors" is worth one line a minute
+
+Milliseconds sweep_period(const std::vector<Route>& routes) {
+  Milliseconds shortest = RouteLimits{}.dead_peer;
+  for (const Route& route : routes) shortest = std::min(shortest, route.limits.dead_peer);
+  return std::max<Milliseconds>(shortest / kSweepsPerDeadPeer, 10);
+}
+
+/// Signals are the control thread's business; here they would only interrupt system calls.
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  (void)pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::open(std::vector<Route> routes, SessionBudget& budget,
+                                             WorkerEvents& events) {
+  auto loop = EventLoop::open();
+  if (!loop) return std::unexpected(loop.error());
+  return std::unique_ptr<Worker>(new Worker(std::move(*loop), std::move(routes), budget, events));
+}
+
+Worker::Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, SessionBudget& budget,
+               WorkerEvents& events)
+    : loop_(std::move(loop)),
+      routes_(std::move(routes)),
+      budget_(budget),
+      events_(events),
+      receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(Relay::kLargestChunkBytes)),
+      asked_(routes_.size(), false),
+      sweep_period_(sweep_period(routes_)) {}
+
+Worker::~Worker() {
+  if (!thread_.joinable()) return;
+  stop();
+  thread_.join();
+}
+
+Result<void> Worker::add_listener(LinkId link, UniqueFd fd) {
+  listeners_.push_back(std::make_unique<Listener>(static_cast<ListenerHost&>(*this), link, std::move(fd)));
+  if (!listeners_.back()->start()) return std::unexpected(Error{"cannot watch a listening socket", errno, {}});
+  return {};
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] {
+    block_signals();
+    run();
+  });
+}
+
+void Worker::run() {
+  loop_->run([this] { end_turn(); });
+}
+
+void Worker::end_turn() {
+  while (Session* session = closed_.pop_front()) slab_.free(*session);
+  if (std::exchange(has_new_notices_, false)) events_.on_notices();
+  if (is_draining_ && open_count_ == 0 && !std::exchange(has_reported_drained_, true)) events_.on_drained();
+}
+
+void Worker::open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) {
+  Session& session = slab_.make(static_cast<SessionHost&>(*this), link, std::move(downstream), peer);
+  open_.push_back(session);
+  ++open_count_;
+  counters_.opened_sessions.add(1);
+  if (!sweep_.is_armed()) arm_sweep(sweep_period_);
+  session.start();
+}
+
+void Worker::on_session_closed(Session& session) {
+  closed_.push_back(session);
+  --open_count_;
+  budget_.give_back();
+  counters_.closed_sessions.add(1);
+  if (const CloseRecord record = session.close_record(); record.reason != CloseReason::eof) say(record);
+  for (const auto& listener : listeners_) {
+    if (listener->is_paused()) listener->resume();
+  }
+}
+
+void Worker::refresh(LinkId link) {
+  if (asked_[link]) return;
+  asked_[link] = true;
+  events_.on_resolve_wanted(link);
+}
+
+void Worker::resolve_for(Connector& connector) {
+  waiting_.push_back(connector);
+  refresh(connector.link());
+}
+
+void Worker::set_endpoints(RouteUpdate update) {
+  loop_->post([this, update = std::move(update)]() mutable { apply_endpoints(std::move(update)); });
+}
+
+void Worker::apply_endpoints(RouteUpdate update) {
+  Route& route = routes_[update.link];
+  asked_[update.link] = false;
+  if (route.endpoints != update.endpoints) {
+    route.endpoints = std::move(update.endpoints);
+    ++route.generation;
+  }
+  waiting_.for_each([&](Connector& connector) {
+    if (connector.link() != update.link) return;
+    connector.ListHook<WaitingTag>::unlink();
+    connector.on_resolved();
+  });
+}
+
+void Worker::drain() {
+  loop_->post([this] {
+    is_draining_ = true;
+    for (const auto& listener : listeners_) listener->close();
+    listeners_.clear();
+  });
+}
+
+void Worker::cut(CloseReason reason) {
+  loop_->post([this, reason] {
+    while (!open_.is_empty()) open_.front().expire(reason);
+  });
+}
+
+void Worker::stop() {
+  loop_->post([this] { loop_->stop(); });
+}
+
+void Worker::on_accept_failed(LinkId link, int error) {
+  if (may_repeat(accept_failure_said_)) say(AcceptFailed{link, error});
+}
+
+void Worker::on_session_limit(LinkId link) {
+  if (!may_repeat(session_limit_said_)) return;
+  SessionLimitReached reached{.link = link, .open = open_count_, .looping = 0};
+  open_.for_each([&](Session& session) {
+    if (session.downstream_peer().same_host(session.upstream_peer())) ++reached.looping;
+  });
+  say(reached);
+}
+
+bool Worker::may_repeat(Milliseconds& last_said) {
+  if (last_said != 0 && loop_->now() - last_said < kRepeatNotice) return false;
+  last_said = loop_->now();
+  return true;
+}
+
+void Worker::say(const Notice& notice) {
+  (void)notices_.push(notice);  // a drop is counted by the ring
+  has_new_notices_ = true;
+}
+
+/// Looks at a part of the sessions, the longest unseen first, so that each is seen once in a period.
+void Worker::sweep_silent_peers() {
+  const std::size_t batch = std::min(open_count_, kSweepBatch);
+  if (batch == 0) return;  // armed again by the next session
+  const Milliseconds span = std::max<Milliseconds>(sweep_period_ * batch / open_count_, 1);
+  for (std::size_t i = 0; i < batch && !open_.is_empty(); ++i) {
+    Session& session = open_.front();
+    open_.push_back(session);
+    session.check_silence();
+  }
+  arm_sweep(span);
+}
+
+void Worker::arm_sweep(Milliseconds span) { loop_->timers().arm(sweep_, loop_->now() + span); }
+
+}  // namespace amb

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A data-plane thread: its loop, its listeners, its sessions, its copy of the routes. Workers share nothing but
+// the session budget; everything else crosses as a posted value.
+//
+// Threads: open(), start() and the destructor belong to the control thread; drain(), cut(), stop() and
+// set_endpoints() may be called from any; WorkerEvents are called on the worker's own thread.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "base/counter.h"
+#include "base/intrusive_list.h"
+#include "base/slab.h"
+#include "loop/event_loop.h"
+#include "proxy/listener.h"
+#include "proxy/notice.h"
+#include "proxy/route.h"
+#include "proxy/session.h"
+#include "proxy/session_budget.h"
+#include "proxy/session_host.h"
+
+namespace amb {
+
+/// What a worker tells the control plane, on the worker's thread: implementations only post.
+class WorkerEvents {
+ public:
+  virtual void on_notices() = 0;                       ///< take_notice() has something.
+  virtual void on_resolve_wanted(LinkId link) = 0;     ///< Answer with set_endpoints(), changed or not.
+  virtual void on_drained() = 0;                       ///< After drain(): no session is left.
+
+ protected:
+  ~WorkerEvents() = default;
+};
+
+class Worker final : private SessionHost, private ListenerHost {
+ public:
+  struct Counters {
+    Counter opened_sessions;
+    Counter closed_sessions;
+  };
+
+  static Result<std::unique_ptr<Worker>> open(std::vector<Route> routes, SessionBudget& budget,
+                                              WorkerEvents& events);
+  ~Worker();
+
+  /// Gives the worker a listening socket. Before start() only.
+  Result<void> add_listener(LinkId link, UniqueFd fd);
+  void start();
+
+  void set_endpoints(RouteUpdate update);
+  void drain();                  ///< Accept what is queued, then no more; reports on_drained().
+  void cut(CloseReason reason);  ///< Ends every session by reset.
+  void stop();                   ///< Ends the thread after its current turn; the destructor waits for it.
+
+  std::optional<Notice> take_notice() { return notices_.pop(); }  ///< Control thread only.
+  std::uint64_t dropped_notices() const { return notices_.dropped(); }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  struct Sweep final : Timer {
+    explicit Sweep(Worker& owner) : worker(owner) {}
+    void on_timer() override { worker.sweep_silent_peers(); }
+    Worker& worker;
+  };
+
+  Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, SessionBudget& budget,
+         WorkerEvents& events);
+
+  // SessionHost
+  EventLoop& loop() override { return *loop_; }
+  const Route& route(LinkId link) override { return routes_[link]; }
+  std::span<std::byte> receive_buffer() override { return {receive_buffer_.get(), Relay::kLargestChunkBytes}; }
+  void refresh(LinkId link) override;
+  void resolve_for(Connector& connector) override;
+  void on_session_closed(Session& session) override;
+
+  // ListenerHost
+  bool take_session_slot() override { return budget_.take(); }
+  void return_session_slot() override { budget_.give_back(); }
+  void open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) override;
+  void on_accept_failed(LinkId link, int error) override;
+  void on_session_limit(LinkId link) override;
+
+  void run();
+  void end_turn();
+  void apply_endpoints(RouteUpdate update);
+  void sweep_silent_peers();
+  void arm_sweep(Milliseconds span);
+  void say(const Notice& notice);
+  bool may_repeat(Milliseconds& last_said);
+
+  std::unique_ptr<EventLoop> loop_;
+  std::vector<Route> routes_;  ///< By LinkId.
+  SessionBudget& budget_;
+  WorkerEvents& events_;
+  std::unique_ptr<std::byte[]> receive_buffer_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+
+  Slab<Session> slab_;
+  IntrusiveList<Session, SessionTag> open_;
+  IntrusiveList<Session, SessionTag> closed_;  ///< Freed at the end of the turn.
+  IntrusiveList<Connector, WaitingTag> waiting_;
+  std::vector<bool> asked_;  ///< By LinkId: the resolver has been asked and has not answered.
+  std::size_t open_count_ = 0;
+
+  Sweep sweep_{*this};
+  Milliseconds sweep_period_;
+  Milliseconds accept_failure_said_ = 0;
+  Milliseconds session_limit_said_ = 0;
+  bool is_draining_ = false;
+  bool has_reported_drained_ = false;
+  bool has_new_notices_ = false;
+
+  NoticeRing notices_;
+  Counters counters_;
+  std::thread thread_;
+};
+
+}  // namespace amb
