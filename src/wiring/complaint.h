@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is wrong with a piece of text, before anyone knows where the text came from. With an Origin and the
+// whole value it becomes a Problem. Both sentences are safe to print: foreign text inside is escaped.
+#pragma once
+
+#include <expected>
+#include <string>
+
+namespace amb {
+
+struct Complaint {
+  std::string what;
+  std::string accepted;
+};
+
+template <class T>
+using Checked = std::expected<T, Complaint>;
+
+}  // namespace amb

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A link on its way from one piece of text to the set that will run. Sources make drafts, merge.h joins and
+// judges them. Whatever happens to a draft is written at its candidates, so that `check` can tell it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wiring/complaint.h"
+#include "wiring/link_name.h"
+#include "wiring/wiring.h"
+
+namespace amb {
+
+struct Draft {
+  Link link;
+  std::string value;                    ///< As given, of the first origin; for messages.
+  std::vector<LinkName> names;          ///< Of each origin that has the form NAME_PORT_n_TCP.
+  std::vector<std::size_t> candidates;  ///< In Findings::candidates, one per origin.
+};
+
+/// Why a candidate stays out that only its protocol keeps from being a link.
+inline constexpr std::string_view kUdpWhy = "not yet: UDP";
+inline constexpr std::string_view kSctpWhy = "SCTP is not supported";
+
+/// A NAME_PORT_n_TCP=value of whatever source. Every mistake becomes a Problem, and then there is no draft; a
+/// protocol that is not relayed yet becomes an ignored candidate and a note.
+void read_link(const Origin& origin, const LinkName& name, std::string_view value, Findings& findings,
+               std::vector<Draft>& drafts);
+
+/// Appends a draft with its candidate.
+void add_draft(Link link, std::string value, std::vector<LinkName> names, Findings& findings,
+               std::vector<Draft>& drafts);
+
+/// One problem per complaint, and a candidate that says so.
+void reject(const Origin& origin, std::string_view value, const std::vector<Complaint>& complaints,
+            Findings& findings);
+
+/// A candidate that stays out, and why. Give no value where it may be a secret.
+void ignore(const Origin& origin, std::string_view value, std::string why, Findings& findings);
+
+}  // namespace amb

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The value of listen=: an IP address of ours, perhaps with a port, or a UNIX path.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "net/address.h"
+#include "wiring/complaint.h"
+
+namespace amb {
+
+/// "tcp://IP[:PORT]", "IP", "IP:PORT" or "unix:///path"; a missing port is `default_port`.
+Checked<SocketAddress> parse_listen_address(std::string_view text, std::uint16_t default_port);
+
+/// An absolute path that a UNIX socket can have: at most 107 bytes of letters, digits and "/-_.:@+~=".
+Checked<SocketAddress> parse_unix_path(std::string_view path);
+
+/// Where a link listens that was told nothing: every address of this host, IPv6 and IPv4.
+SocketAddress any_address(std::uint16_t port);
+
+}  // namespace amb

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/json.hpp>
+
+#include "base/text.h"
+#include "wiring/options.h"
+#include "wiring/report.h"
+
+namespace amb {
+
+namespace {
+
+namespace json = boost::json;
+
+template <class Range, class Render>
+json::array render_each(const Range& range, Render render) {
+  json::array result;
+  for (const auto& item : range) result.push_back(render(item));
+  return result;
+}
+
+json::value from_origin(const Origin& origin) { return json::string(escape_text(to_string(origin))); }
+
+json::value from_target(const Target& target) {
+  json::object object{{"url", escape_text(target.text)}};
+  if (!target.name.empty()) object["name"] = escape_text(target.name);
+  if (target.address) object["address"] = target.address->to_string();
+  if (target.fallback) object["fallback"] = target.fallback->to_string();
+  return object;
+}
+
+/// All of them: who reads this by program wants no table of defaults.
+json::object from_options(const LinkOptions& options) {
+  json::object object;
+  for (const auto& option : option_table()) {
+    if (auto value = option.show(options); !value.empty()) object[option.name] = value;
+  }
+  return object;
+}
+
+json::value from_link(const Link& link) {
+  return json::object{
+      {"name", escape_text(link.name)},
+      {"listen", render_each(link.listen, [](const auto& a) { return json::string(a.to_string()); })},
+      {"targets", render_each(link.targets, from_target)},
+      {"options", from_options(link.options)},
+      {"from", render_each(link.origins, from_origin)}};
+}
+
+json::value from_candidate(const Candidate& candidate) {
+  json::object object{{"from", from_origin(candidate.origin)},
+                      {"value", escape_text(candidate.value)},
+                      {"fate", to_string(candidate.fate)}};
+  if (!candidate.link.empty()) object["link"] = escape_text(candidate.link);
+  if (!candidate.why.empty()) object["why"] = candidate.why;
+  return object;
+}
+
+json::value from_problem(const Problem& problem) {
+  return json::object{{"from", from_origin(problem.origin)},
+                      {"value", escape_text(problem.value)},
+                      {"problem", problem.what},
+                      {"accepted", problem.accepted}};
+}
+
+}  // namespace
+
+std::string_view to_string(Candidate::Fate fate) {
+  switch (fate) {
+    case Candidate::Fate::link:
+      return "link";
+    case Candidate::Fate::merged:
+      return "merged";
+    case Candidate::Fate::ignored:
+      return "ignored";
+    case Candidate::Fate::problem:
+      return "problem";
+  }
+  return "";
+}
+
+std::string report_json(const Findings& findings) {
+  const bool ok = findings.problems.empty();
+  const json::object report{
+      {"ok", ok},
+      // With a problem anywhere nothing would run, so there are no links to speak of.
+      {"links", ok ? render_each(findings.links, from_link) : json::array()},
+      {"candidates", render_each(findings.candidates, from_candidate)},
+      {"problems", render_each(findings.problems, from_problem)},
+      {"notes", render_each(findings.notes, [](const auto& note) { return json::string(note); })}};
+  return json::serialize(report) + "\n";
+}
+
+}  // namespace amb

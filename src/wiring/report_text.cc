@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "base/text.h"
+#include "wiring/options.h"
+#include "wiring/report.h"
+
+namespace amb {
+
+namespace {
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kFateWidth = 9;  // "problem" and two spaces
+
+enum class Style { plain, strong, good, quiet, bad };
+
+std::string_view escape_sequence(Style style) {
+  switch (style) {
+    case Style::plain:
+      return "";
+    case Style::strong:
+      return "\x1b[1m";
+    case Style::good:
+      return "\x1b[32m";
+    case Style::quiet:
+      return "\x1b[33m";
+    case Style::bad:
+      return "\x1b[31m";
+  }
+  return "";
+}
+
+Style style_of(Candidate::Fate fate) {
+  switch (fate) {
+    case Candidate::Fate::link:
+    case Candidate::Fate::merged:
+      return Style::good;
+    case Candidate::Fate::ignored:
+      return Style::quiet;
+    case Candidate::Fate::problem:
+      return Style::bad;
+  }
+  return Style::plain;
+}
+
+/// Lines with an indent, broken between words.
+class Page {
+ public:
+  explicit Page(bool colour) : colour_(colour) {}
+
+  void heading(std::string_view text) {
+    if (!text_.empty()) text_ += "\n";
+    text_ += paint(text, Style::strong) + "\n";
+  }
+
+  /// A short label and a paragraph that hangs beside it.
+  void item(std::size_t indent, std::string_view label, std::size_t label_width, std::string_view text,
+            Style style = Style::plain) {
+    std::string line(indent, ' ');
+    line += paint(label, style);
+    line.append(label_width - std::min(label.size(), label_width), ' ');
+    std::size_t column = indent + std::max(label.size(), label_width);
+    const std::size_t hang = indent + label_width;
+    bool is_first = true;
+    for (const auto word : split(text, ' ')) {
+      if (!is_first && column + 1 + word.size() > kColumns) {
+        text_ += line + "\n";
+        line = std::string(hang, ' ');
+        column = hang;
+      } else if (!is_first) {
+        line += ' ';
+        ++column;
+      }
+      line += word;
+      column += word.size();
+      is_first = false;
+    }
+    text_ += line + "\n";
+  }
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string paint(std::string_view text, Style style) const {
+    if (!colour_ || style == Style::plain) return std::string(text);
+    return std::string(escape_sequence(style)) + std::string(text) + "\x1b[0m";
+  }
+
+  bool colour_;
+  std::string text_;
+};
+
+std::string count(std::size_t number, std::string_view word) {
+  return std::to_string(number) + " " + std::string(word) + (number == 1 ? "" : "s");
+}
+
+/// "variable X = value"; the value is left out where it is secret or there is none.
+std::string assignment(const Origin& origin, std::string_view value) {
+  std::string text = escape_text(to_string(origin));
+  return value.empty() ? text : text + " = " + escape_text(value);
+}
+
+template <class Range, class Render>
+std::string listed(const Range& range, Render render) {
+  std::string text;
+  for (const auto& item : range) text += (text.empty() ? "" : ", ") + render(item);
+  return text;
+}
+
+std::string changed_options(const LinkOptions& options) {
+  std::string text;
+  for (const auto& option : option_table()) {
+    const auto value = option.show(options);
+    if (value != option.initial) text += (text.empty() ? "" : ", ") + std::string(option.name) + "=" + value;
+  }
+  return text;
+}
+
+std::string target_text(const Target& target) {
+  std::string text = escape_text(target.text);
+  if (target.fallback) text += " (or " + target.fallback->to_string() + " while the name has no answer)";
+  return text;
+}
+
+void print_link(const Link& link, Page& page) {
+  constexpr std::size_t kLabel = 11;
+  page.item(2, escape_text(link.name), 0, "", Style::good);
+  page.item(4, "listens on", kLabel, listed(link.listen, [](const auto& a) { return a.to_string(); }));
+  page.item(4, "leads to", kLabel, listed(link.targets, target_text));
+  page.item(4, "from", kLabel, listed(link.origins, [](const auto& o) { return escape_text(to_string(o)); }));
+  if (const auto options = changed_options(link.options); !options.empty())
+    page.item(4, "with", kLabel, options);
+}
+
+void print_candidate(const Candidate& candidate, Page& page) {
+  page.item(2, to_string(candidate.fate), kFateWidth, assignment(candidate.origin, candidate.value),
+            style_of(candidate.fate));
+  if (!candidate.why.empty()) page.item(2 + kFateWidth, "", 0, candidate.why);
+}
+
+void print_problem(const Problem& problem, Page& page) {
+  constexpr std::size_t kLabel = 10;
+  page.item(2, "!", 2, assignment(problem.origin, problem.value), Style::bad);
+  page.item(4, "problem", kLabel, problem.what);
+  page.item(4, "accepted", kLabel, problem.accepted);
+}
+
+}  // namespace
+
+std::string report_text(const Findings& findings, bool colour) {
+  Page page(colour);
+  if (findings.problems.empty()) {
+    page.heading(count(findings.links.size(), "link"));
+    for (const auto& link : findings.links) print_link(link, page);
+  }
+  if (!findings.candidates.empty()) {
+    page.heading(count(findings.candidates.size(), "candidate") + " considered");
+    for (const auto& candidate : findings.candidates) print_candidate(candidate, page);
+  }
+  if (!findings.notes.empty()) {
+    page.heading(count(findings.notes.size(), "note"));
+    for (const auto& note : findings.notes) page.item(2, "-", 2, note);
+  }
+  if (!findings.problems.empty()) {
+    page.heading(count(findings.problems.size(), "problem") + "; nothing would be opened");
+    for (const auto& problem : findings.problems) print_problem(problem, page);
+  }
+  return page.take();
+}
+
+}  // namespace amb

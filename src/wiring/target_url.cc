@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wiring/target_url.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "wiring/host_port.h"
+#include "wiring/listen_address.h"
+
+namespace amb {
+
+namespace {
+
+constexpr auto kAccepted = "tcp://host:port, tcp://[IPv6]:port or unix:///path, several separated by commas";
+
+std::unexpected<Complaint> complain(std::string what) {
+  return std::unexpected(Complaint{std::move(what), kAccepted});
+}
+
+Checked<Target> parse_unix_target(std::string_view path) {
+  const auto address = parse_unix_path(path);
+  if (!address) return std::unexpected(address.error());
+  return Target{.text = "unix://" + std::string(path),
+                .name = {},
+                .port = 0,
+                .address = address.value(),
+                .fallback = {}};
+}
+
+Checked<Target> parse_tcp_target(std::string_view text, std::uint16_t default_port) {
+  if (text.ends_with('/')) text.remove_suffix(1);
+  const auto where = parse_host_port(text);
+  if (!where) return std::unexpected(where.error());
+  const auto& address = where->host.address;
+  if (address && address->is_link_local()) {
+    return complain("link-local addresses such as " + address->host() + " are refused");
+  }
+  return make_target(where->host.name, address, where->port.value_or(default_port));
+}
+
+Checked<Target> parse_target(std::string_view text, std::uint16_t default_port) {
+  if (text.empty()) return complain("a target is empty");
+  const auto separator = text.find("://");
+  if (separator == std::string_view::npos) return parse_tcp_target(text, default_port);
+  const std::string scheme = to_lower(text.substr(0, separator));
+  const auto rest = text.substr(separator + 3);
+  if (scheme == "tcp") return parse_tcp_target(rest, default_port);
+  if (scheme == "unix") return parse_unix_target(rest);
+  if (scheme == "udp" || scheme == "sctp")
+    return complain("the name says TCP but the value says " + to_upper(scheme));
+  return complain("scheme '" + escape_text(scheme, 40) + "' is not supported");
+}
+
+}  // namespace
+
+Target make_target(const std::string& name, const std::optional<SocketAddress>& address, std::uint16_t port) {
+  Target target;
+  target.port = port;
+  if (address) target.address = address->with_port(port);
+  target.name = address ? std::string() : name;
+  target.text = "tcp://" + (address ? target.address->to_string() : name + ":" + std::to_string(port));
+  return target;
+}
+
+TargetList parse_targets(std::string_view value, std::uint16_t default_port,
+                         std::vector<Complaint>& complaints) {
+  TargetList result;
+  if (value.empty()) {
+    complaints.push_back({"the value is empty", kAccepted});
+    return result;
+  }
+  for (const auto part : split(value, ',')) {
+    const auto question = part.find('?');
+    const auto target = parse_target(part.substr(0, question), default_port);
+    if (!target) {
+      complaints.push_back(target.error());
+      continue;
+    }
+    if (question != std::string_view::npos) result.queries.emplace_back(part.substr(question + 1));
+    const bool known = std::ranges::find(result.targets, target->text, &Target::text) != result.targets.end();
+    if (!known) result.targets.push_back(*target);
+  }
+  return result;
+}
+
+}  // namespace amb

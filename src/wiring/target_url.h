@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The right side of a link: [scheme://]host[:port][/][?options], several separated by commas. Scheme and port
+// default to what the left side says.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wiring/complaint.h"
+#include "wiring/wiring.h"
+
+namespace amb {
+
+struct TargetList {
+  std::vector<Target> targets;       ///< In the order given, each once.
+  std::vector<std::string> queries;  ///< What follows each '?', still encoded.
+};
+
+/// For links whose name says TCP. `default_port` is the port in the name. Every wrong target is one
+/// complaint.
+TargetList parse_targets(std::string_view value, std::uint16_t default_port,
+                         std::vector<Complaint>& complaints);
+
+/// From a checked host: the text people see, and the address or the name to resolve.
+Target make_target(const std::string& name, const std::optional<SocketAddress>& address, std::uint16_t port);
+
+}  // namespace amb

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The order in which sources are asked, and what is said when none of them gives a link.
+#include "wiring/wiring.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
+#include "wiring/arguments.h"
+#include "wiring/environment.h"
+#include "wiring/hosts_file.h"
+#include "wiring/hosts_links.h"
+#include "wiring/merge.h"
+#include "wiring/self_loop.h"
+#include "wiring/target_url.h"
+#include "wiring/variables.h"
+
+namespace amb {
+
+namespace {
+
+/// Docker's variables hold an address that is stale once the linked container restarts, while its line in the
+/// hosts file is kept up to date: dial the alias, and the address only while the alias has no answer.
+void follow_alias(Draft& draft, const Environment& environment, const std::vector<HostsEntry>& hosts) {
+  if (draft.link.origins.front().kind != Origin::Kind::variable || draft.link.targets.size() != 1) return;
+  Target& target = draft.link.targets.front();
+  if (!target.address || target.address->is_unix()) return;
+  for (const auto& name : draft.names) {
+    const auto alias = environment.alias_of(name.prefix);
+    if (!alias) continue;
+    const bool is_known =
+        std::ranges::any_of(hosts, [&](const HostsEntry& entry) { return entry.has_name(*alias); });
+    // A value that differs from its _ADDR was set by hand to lead elsewhere.
+    if (!is_known || !environment.agrees_with_addr(name, target.address->host()).value_or(true)) continue;
+    const auto address = target.address;
+    target = make_target(to_lower(*alias), std::nullopt, target.port);
+    target.fallback = address;
+    return;
+  }
+}
+
+std::size_t count_ignored(const Findings& findings, std::string_view why) {
+  return static_cast<std::size_t>(std::ranges::count(findings.candidates, why, &Candidate::why));
+}
+
+void report_unsupported(std::size_t udp, std::size_t sctp, Findings& findings) {
+  const std::string words = udp == 0 ? "SCTP is not supported" : "UDP is not supported yet";
+  findings.problems.push_back({whole_environment(),
+                               {},
+                               "nothing but " + std::to_string(udp + sctp) + " link" +
+                                   (udp + sctp == 1 ? "" : "s") + " of other protocols was found, and " +
+                                   words,
+                               "at least one link over TCP: NAME_PORT_<port>_TCP=tcp://host:port"});
+}
+
+void report_no_link(const WiringInput& input, Findings& findings) {
+  findings.problems.push_back(
+      {whole_environment(),
+       {},
+       "no link was found: no argument, no variable NAME_PORT_<port>_TCP, and no linked host with a known "
+       "port in " +
+           input.hosts_path +
+           ". Docker 29 and later set no link variables unless the daemon runs with "
+           "DOCKER_KEEP_DEPRECATED_LEGACY_LINKS_ENV_VARS=1",
+       "arguments HOST PORT, a variable NAME_PORT_<port>_TCP=tcp://host:port, or --link with "
+       "AMBASSADOR_PORTS=<port> or <alias>:<port>,..."});
+}
+
+/// Asks for links where no argument and no variable gave one.
+void fall_back(const WiringInput& input, const Environment& environment, const std::vector<HostsEntry>& hosts,
+               const PortList& ports, Findings& findings, std::vector<Draft>& drafts) {
+  const auto udp = count_ignored(findings, kUdpWhy);
+  const auto sctp = count_ignored(findings, kSctpWhy);
+  if (udp + sctp > 0) return report_unsupported(udp, sctp, findings);
+  if (!environment.in_kubernetes()) read_hosts_links(input, hosts, ports, findings, drafts);
+  if (drafts.empty() && findings.problems.empty()) report_no_link(input, findings);
+}
+
+}  // namespace
+
+Findings find_wiring(const WiringInput& input) {
+  Findings findings;
+  const Environment environment(input.environment);
+  const auto hosts = parse_hosts(input.hosts_text);
+
+  std::vector<Draft> drafts;
+  if (read_arguments(input.arguments, findings, drafts) == ArgumentForm::host_port) {
+    ignore_variables(environment, "HOST PORT was given, and then only that counts", findings);
+  } else {
+    std::vector<Draft> variables;
+    PortList ports;
+    if (const auto text = environment.setting("AMBASSADOR_PORTS"))
+      ports = parse_port_list(*text, findings.problems);
+    read_variables(environment, drafts.empty() ? Demand::needed : Demand::optional, findings, variables);
+    yield_to_arguments(drafts, variables, findings);
+    std::ranges::move(variables, std::back_inserter(drafts));
+    if (drafts.empty() && findings.problems.empty()) {
+      fall_back(input, environment, hosts, ports, findings, drafts);
+    } else if (!ports.text.empty()) {
+      findings.notes.push_back(
+          "AMBASSADOR_PORTS is not used: it is for links that only the hosts file knows");
+    }
+  }
+
+  drafts = merge_drafts(std::move(drafts), findings);
+  refuse_self_loops(drafts, input, findings);
+  for (auto& draft : drafts) {
+    follow_alias(draft, environment, hosts);
+    findings.links.push_back(std::move(draft.link));
+  }
+  return findings;
+}
+
+std::string to_string(const Origin& origin) {
+  const bool named = origin.kind == Origin::Kind::variable && origin.name != whole_environment().name;
+  return named ? "variable " + origin.name : origin.name;
+}
+
+}  // namespace amb
