@@ -56,7 +56,7 @@ Checked<Host> parse_name(std::string_view text) {
   }
   if (is_numeric(name))
     return no_host("host '" + escape_text(text) + "' is neither a name nor an IPv4 address");
-  return Host{to_lower(name), std::nullopt};
+  return Host{to_lower(text), std::nullopt};
 }
 
 Checked<HostPort> join(Checked<Host> host, std::string_view port_text) {
@@ -110,7 +110,10 @@ Checked<Host> parse_host(std::string_view text) {
   const bool wants_ipv6 = bracketed || inner.find(':') != std::string_view::npos;
   if (const auto address = parse_ip(inner); address && (!bracketed || is_ipv6(inner)))
     return Host{{}, address};
-  if (wants_ipv6) return no_host("'" + escape_text(text, 80) + "' is not an IPv6 address");
+  if (wants_ipv6) {
+    return no_host("'" + escape_text(text, 80) + (bracketed ? "' is not an" : "' is neither a name nor an") +
+                   " IPv6 address");
+  }
   return parse_name(text);
 }
 

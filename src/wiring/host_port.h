@@ -14,7 +14,8 @@
 
 namespace amb {
 
-/// Either a name (lower case, 1 to 253 letters, digits, '-', '_' and '.') or an IP address with port 0.
+/// Either a name (lower case, 1 to 253 of letters, digits, '-', '_' and '.', perhaps one more dot for the
+/// root) or an IP address with port 0.
 struct Host {
   std::string name;
   std::optional<SocketAddress> address;

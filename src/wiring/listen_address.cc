@@ -24,6 +24,10 @@ Checked<SocketAddress> parse_listen_address(std::string_view text, std::uint16_t
   std::string_view rest = text;
   if (drop_scheme(rest, "unix://")) return parse_unix_path(rest);
   drop_scheme(rest, "tcp://");
+  if (rest.find("://") != std::string_view::npos) {
+    return std::unexpected(
+        Complaint{"'" + escape_text(text, 80) + "' has a scheme that nothing listens with", kAccepted});
+  }
   const auto where = parse_host_port(rest);
   if (!where) return std::unexpected(Complaint{where.error().what, kAccepted});
   if (!where->host.address) {

@@ -69,6 +69,13 @@ Complaint unknown_option(std::string_view name) {
   return complaint;
 }
 
+/// RFC 3986 wants brackets encoded in a query; people write listen=tcp://[::1]:6379.
+std::string encode_brackets(std::string_view query) {
+  std::string result;
+  for (const char c : query) result += c == '[' ? "%5B" : c == ']' ? "%5D" : std::string(1, c);
+  return result;
+}
+
 /// Reads one option after the other and remembers what each was set to.
 class OptionReader {
  public:
@@ -76,7 +83,8 @@ class OptionReader {
       : link_port_(link_port), complaints_(complaints) {}
 
   void read_query(std::string_view query) {
-    const auto parsed = boost::urls::parse_query(query);
+    const std::string encoded = encode_brackets(query);
+    const auto parsed = boost::urls::parse_query(encoded);
     if (!parsed) {
       complaints_.push_back({"the options '" + escape_text(query) + "' are not a URL query",
                              "name=value&name=value, other characters as %XX"});
