@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An ambassador wired to itself, by any spelling, is refused; a loop over two of them stops at the session limit."""
+
+import socket
+
+import pytest
+
+from support.ambassador import run_to_end
+from support.network import needs_root, private_etc
+from support.peer import Peer, Service, echo
+from support.poll import eventually
+from support.ports import free_port
+
+
+def own_address():
+    """This host's address towards the world; nothing is sent by connecting a datagram socket."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this host has no address but loopback")
+        return probe.getsockname()[0]
+
+
+SPELLINGS = {
+    "loopback": lambda: "127.0.0.1", "another_loopback": lambda: "127.9.9.9", "any_ipv4": lambda: "0.0.0.0",
+    "any_ipv6": lambda: "[::]", "loopback_ipv6": lambda: "[::1]", "mapped": lambda: "[::ffff:127.0.0.1]",
+    "mapped_any": lambda: "[::ffff:0.0.0.0]", "own_address": own_address, "localhost": lambda: "localhost",
+    "own_hostname": socket.gethostname,
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_target_that_is_the_own_listener_is_refused_before_anything_opens(spelling):
+    port = free_port()
+    outcome = run_to_end(env={f"SVC_PORT_{port}_TCP": f"tcp://{SPELLINGS[spelling]()}:{port}"})
+    assert outcome.code == 64, outcome
+    assert f"SVC_PORT_{port}_TCP" in outcome.err
+    assert not outcome.records.of("listening"), outcome
+
+
+def test_a_target_that_is_the_listener_of_another_link_of_the_same_process_is_refused():
+    one, two = free_port(), free_port()
+    outcome = run_to_end(env={f"A_PORT_{one}_TCP": f"tcp://127.0.0.1:{two}", f"B_PORT_{two}_TCP": "tcp://10.0.0.1:1"})
+    assert outcome.code == 64, outcome
+    assert f"A_PORT_{one}_TCP" in outcome.err
+
+
+@needs_root()
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "own"])
+def test_a_name_that_resolves_to_the_own_listener_is_refused_when_it_resolves(start_ambassador, tmp_path, address):
+    hosts = tmp_path / "hosts"
+    hosts.write_text(f"127.0.0.1 localhost\n{own_address() if address == 'own' else address} harbour\n")
+    port = free_port()
+    near = start_ambassador(env={f"SVC_PORT_{port}_TCP": f"tcp://harbour:{port}"}, prefix=private_etc(hosts=hosts))
+    with Peer.connect(port) as peer:
+        peer.expect_reset()
+    eventually(near.failures, "a close record")
+    assert near.failures() == ["no_upstream"], near.log()
+    assert [line for line in near.records.lines if "harbour" in line and ("itself" in line or "own listener" in line)], near.log()
+
+
+def test_a_loop_over_two_ambassadors_stops_at_the_session_limit_and_is_survived(start_ambassador, service):
+    """A leads to B, B leads back to A: one consumer would otherwise take every descriptor of the host."""
+    limits = {"AMBASSADOR_MAX_SESSIONS": "50"}
+    a_port, b_port, good = free_port(), free_port(), free_port()
+    a = start_ambassador(env=limits | {f"LOOP_PORT_{a_port}_TCP": f"tcp://127.0.0.1:{b_port}",
+                                       f"GOOD_PORT_{good}_TCP": service.serve(echo).url})
+    b = start_ambassador(env=limits | {f"LOOP_PORT_{b_port}_TCP": f"tcp://127.0.0.1:{a_port}"})
+    with Peer.connect(a_port) as peer:
+        peer.send(b"round and round")
+        eventually(lambda: a.events("accept_paused") or b.events("accept_paused"),
+                   lambda: f"the limit is reached:\n{a.log()}\n{b.log()}")
+        eventually(lambda: "loop" in a.log() + b.log(), lambda: f"a suspected loop is named:\n{a.log()}\n{b.log()}")
+        assert a.alive() and b.alive()
+        peer.reset()
+    with Peer.connect(good) as peer:
+        peer.send(b"recovered")
+        peer.expect(b"recovered")
+
+
+def test_connecting_to_nobody_in_the_ephemeral_range_never_connects_to_itself(network, start_ambassador):
+    """On loopback the kernel may choose the target's port as the caller's own and connect it to itself. In a
+    namespace whose whole ephemeral range is eight ports that is likely every time, not once in 28,000 times."""
+    host = network.host("near")
+    host.run("sysctl", "-qw", "net.ipv4.ip_local_port_range=40000 40007")
+    near = start_ambassador(prefix=host.prefix, env={"SVC_PORT_7000_TCP": "tcp://127.0.0.1:40004?connect_timeout=200ms"})
+
+    def connect_many():
+        refused = 0
+        for number in range(2000):
+            sock = socket.socket()
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(("127.0.0.1", 20000 + number))  # leaves the small range to the ambassador
+            sock.settimeout(30)
+            sock.connect(("127.0.0.1", 7000))
+            with Peer(sock) as peer:
+                peer.expect_reset()
+                refused += 1
+        return refused
+
+    assert host.call(connect_many, within=120) == 2000
+    later = host.call(Service, "127.0.0.1", 40004)
+    with later, host.call(Peer.connect, 7000) as consumer, later.accept() as upstream:
+        consumer.send(b"now there is")
+        upstream.expect(b"now there is")
+    assert set(near.failures()) <= {"connect_refused", "no_upstream", "limit"}, set(near.failures())
