@@ -5,7 +5,7 @@
 add_library(amb_flags INTERFACE)
 target_compile_options(amb_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast
-  -Woverloaded-virtual -Wimplicit-fallthrough -Werror -fno-omit-frame-pointer)
+  -Woverloaded-virtual -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror -fno-omit-frame-pointer)
 target_include_directories(amb_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(AMB_SANITIZE)
   target_compile_options(amb_flags INTERFACE -fsanitize=${AMB_SANITIZE} -fno-sanitize-recover=all)

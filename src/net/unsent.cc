@@ -74,12 +74,8 @@ std::size_t count_unsent(std::string_view table, const std::vector<std::uint16_t
   return count;
 }
 
-std::size_t unsent_sockets(const std::vector<SocketAddress>& ours) {
-  std::vector<std::uint16_t> ports;
-  for (const SocketAddress& address : ours) {
-    if (address.is_ip()) ports.push_back(address.port());
-  }
-  return count_unsent(read_all("/proc/net/tcp"), ports) + count_unsent(read_all("/proc/net/tcp6"), ports);
+std::size_t unsent_sockets(const std::vector<std::uint16_t>& our_ports) {
+  return count_unsent(read_all("/proc/net/tcp"), our_ports) + count_unsent(read_all("/proc/net/tcp6"), our_ports);
 }
 
 }  // namespace amb

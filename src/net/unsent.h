@@ -6,16 +6,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
-
-#include "net/address.h"
 
 namespace amb {
 
 /// How many TCP sockets of this network namespace that no process holds any more still have bytes or a FIN
-/// unacknowledged, and whose local or remote end is one of `ours` (listeners and endpoints).
-std::size_t unsent_sockets(const std::vector<SocketAddress>& ours);
+/// unacknowledged, and whose local or remote port is one of `our_ports`.
+std::size_t unsent_sockets(const std::vector<std::uint16_t>& our_ports);
 
 /// The same over the text of /proc/net/tcp or /proc/net/tcp6, proc(5).
 std::size_t count_unsent(std::string_view table, const std::vector<std::uint16_t>& our_ports);

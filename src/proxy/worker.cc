@@ -46,11 +46,7 @@ Worker::Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, Sessi
       asked_(routes_.size(), false),
       sweep_period_(sweep_period(routes_)) {}
 
-Worker::~Worker() {
-  if (!thread_.joinable()) return;
-  stop();
-  thread_.join();
-}
+Worker::~Worker() { stop(); }
 
 Result<void> Worker::add_listener(LinkId link, UniqueFd fd) {
   listeners_.push_back(std::make_unique<Listener>(static_cast<ListenerHost&>(*this), link, std::move(fd)));
@@ -139,7 +135,9 @@ void Worker::cut(CloseReason reason) {
 }
 
 void Worker::stop() {
+  if (!thread_.joinable()) return;
   loop_->post([this] { loop_->stop(); });
+  thread_.join();
 }
 
 void Worker::on_accept_failed(LinkId link, int error) {

@@ -3,7 +3,7 @@
 // A data-plane thread: its loop, its listeners, its sessions, its copy of the routes. Workers share nothing but
 // the session budget; everything else crosses as a posted value.
 //
-// Threads: open(), start() and the destructor belong to the control thread; drain(), cut(), stop() and
+// Threads: open(), start(), stop() and the destructor belong to the control thread; drain(), cut() and
 // set_endpoints() may be called from any; WorkerEvents are called on the worker's own thread.
 #pragma once
 
@@ -55,7 +55,7 @@ class Worker final : private SessionHost, private ListenerHost {
   void set_endpoints(RouteUpdate update);
   void drain();                  ///< Accept what is queued, then no more; reports on_drained().
   void cut(CloseReason reason);  ///< Ends every session by reset.
-  void stop();                   ///< Ends the thread after its current turn; the destructor waits for it.
+  void stop();                   ///< Ends the thread after what was posted before, and waits for it.
 
   std::optional<Notice> take_notice() { return notices_.pop(); }  ///< Control thread only.
   std::uint64_t dropped_notices() const { return notices_.dropped(); }

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What this process may use of the machine: CPUs and file descriptors.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace amb {
+
+/// CPUs that the affinity mask and the cgroup's quota (v1 and v2) allow, rounded up; at least 1.
+unsigned allowed_cpus();
+
+/// Whole CPUs in a cgroup v2 `cpu.max` ("150000 100000" is 2), nothing when there is no limit.
+std::optional<unsigned> cpus_of_cpu_max(std::string_view text);
+
+/// Raises the soft RLIMIT_NOFILE to the hard one and returns it.
+std::size_t raise_descriptor_limit();
+
+/// How many sessions fit: listeners and the program's own descriptors, a reserve, and two a session.
+/// 0 when not even one does.
+std::size_t sessions_that_fit(std::size_t descriptor_limit, std::size_t listening_sockets, unsigned workers);
+
+}  // namespace amb

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/commands.h"
+
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "app/exit_code.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "wiring/report.h"
+
+namespace amb {
+
+namespace {
+
+void print(const std::string& text) { (void)std::fwrite(text.data(), 1, text.size(), stdout); }
+
+bool wants_colour() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
+
+}  // namespace
+
+int check(const CommandLine& line, const Findings& findings) {
+  print(line.json ? report_json(findings) : report_text(findings, wants_colour()));
+  return findings.problems.empty() ? kExitOk : kExitUsage;
+}
+
+int version(const CommandLine& line) {
+  if (line.json) {
+    const boost::json::object object{
+        {"version", kVersion}, {"commit", kCommit}, {"data_paths", boost::json::array{"copy"}}};
+    print(boost::json::serialize(object) + "\n");
+  } else {
+    print(std::string("ambassador ") + kVersion + " (commit " + kCommit + ")\ndata paths: copy\n");
+  }
+  return kExitOk;
+}
+
+int report_problems(const Settings& settings, const Findings& findings) {
+  const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
+  if (settings.log_format.value_or(is_terminal ? LogFormat::text : LogFormat::json) == LogFormat::json) {
+    Log log(LogFormat::json, LogLevel::info);
+    for (const Problem& problem : findings.problems) {
+      log.error("wiring_problem", {{"from", to_string(problem.origin)},
+                                   {"value", problem.value},
+                                   {"problem", problem.what},
+                                   {"accepted", problem.accepted}});
+    }
+    return kExitUsage;
+  }
+  std::string text;
+  for (const Problem& problem : findings.problems) {
+    text += "ambassador: " + to_string(problem.origin) + ": " + problem.what + "\n";
+    if (!problem.value.empty()) text += "  found:    " + escape_text(problem.value) + "\n";
+    text += "  accepted: " + problem.accepted + "\n";
+  }
+  text += "Nothing was opened. `ambassador check` explains every candidate.\n";
+  (void)std::fwrite(text.data(), 1, text.size(), stderr);
+  return kExitUsage;
+}
+
+}  // namespace amb

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the program's exit code means, sysexits(3) where it has a word for it.
+#pragma once
+
+namespace amb {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitSessionsCut = 3;  ///< The drain's deadline passed, or a second signal came.
+inline constexpr int kExitUsage = 64;       ///< The wiring or the arguments are wrong; nothing was opened.
+inline constexpr int kExitBug = 70;
+
+}  // namespace amb

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/journal.h"
+
+#include <cstring>
+
+#include "app/version.h"
+
+namespace amb {
+
+namespace {
+
+template <class Item, class ToText>
+std::string join(const std::vector<Item>& items, ToText to_text) {
+  std::string text;
+  for (const Item& item : items) text += (text.empty() ? "" : ", ") + to_text(item);
+  return text;
+}
+
+std::string join_hosts(const std::vector<SocketAddress>& addresses) {
+  return addresses.empty() ? "nothing" : join(addresses, [](const SocketAddress& a) { return a.host(); });
+}
+
+std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+std::string describe(int error) { return error == 0 ? std::string() : strerrordesc_np(error); }
+
+}  // namespace
+
+std::string join_targets(const Link& link) {
+  return join(link.targets, [](const Target& target) { return target.text; });
+}
+
+void Journal::listening(std::size_t link, const SocketAddress& address) {
+  log_.info("listening", {{"link", name(link)},
+                          {"address", address.to_string()},
+                          {"from", join(links_[link].origins, [](const Origin& o) { return to_string(o); })},
+                          {"targets", join_targets(links_[link])}});
+}
+
+void Journal::listen_failed(std::size_t link, const SocketAddress& address, const Error& error) {
+  log_.error("listen_failed", {{"link", name(link)},
+                               {"address", address.to_string()},
+                               {"from", to_string(links_[link].origins.front())},
+                               {"error", error.message()}});
+}
+
+void Journal::cannot_start(const std::string& error) { log_.error("cannot_start", {{"error", error}}); }
+
+void Journal::note(const std::string& sentence) { log_.info("note", {{"text", sentence}}); }
+
+void Journal::ready(unsigned workers, std::size_t max_sessions) {
+  log_.info("ready", {{"version", kVersion},
+                      {"links", number(links_.size())},
+                      {"workers", std::int64_t{workers}},
+                      {"max_sessions", number(max_sessions)}});
+}
+
+void Journal::moved(const std::string& name, const std::vector<SocketAddress>& was,
+                    const std::vector<SocketAddress>& now) {
+  log_.info("moved", {{"name", name}, {"was", join_hosts(was)}, {"now", join_hosts(now)}});
+}
+
+void Journal::resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses) {
+  log_.warning("resolve_failed",
+               {{"name", name},
+                {"error", error},
+                {"consequence", keeps_addresses ? "the last known addresses stay in use"
+                                                : "sessions fail until the name has an address"}});
+}
+
+void Journal::refused(std::size_t link, const EndpointList::Refused& refused) {
+  log_.warning("endpoint_refused", {{"link", name(link)},
+                                    {"name", refused.name},
+                                    {"address", refused.address.to_string()},
+                                    {"error", refused.why}});
+}
+
+void Journal::notice(const Notice& notice) {
+  if (const auto* record = std::get_if<CloseRecord>(&notice)) session_failed(*record);
+  if (const auto* failed = std::get_if<AcceptFailed>(&notice)) accept_failed(*failed);
+  if (const auto* reached = std::get_if<SessionLimitReached>(&notice)) session_limit(*reached);
+}
+
+void Journal::session_failed(const CloseRecord& record) {
+  // A consumer that resets is its own business; everything else is ours or the provider's.
+  const LogLevel level = record.reason == CloseReason::client_reset ? LogLevel::info : LogLevel::warning;
+  log_.write(level, "session_failed",
+             {{"link", name(record.link)},
+              {"reason", to_string(record.reason)},
+              {"downstream", record.downstream.to_string()},
+              {"upstream", record.upstream.to_string()},
+              {"bytes_to_upstream", number(record.bytes_to_upstream)},
+              {"bytes_to_downstream", number(record.bytes_to_downstream)},
+              {"connect_ms", number(record.connect_time)},
+              {"life_ms", number(record.life_time)},
+              {"error", describe(record.error)}});
+}
+
+void Journal::accept_failed(const AcceptFailed& failed) {
+  log_.warning("accept_paused", {{"link", name(failed.link)},
+                                 {"reason", "accept failed"},
+                                 {"errno", strerrorname_np(failed.error)},
+                                 {"error", describe(failed.error)}});
+}
+
+void Journal::session_limit(const SessionLimitReached& reached) {
+  log_.warning("accept_paused", {{"link", name(reached.link)},
+                                 {"reason", "session limit"},
+                                 {"sessions", number(reached.open)},
+                                 {"error", "the session limit is reached; consumers wait in the backlog"}});
+  if (reached.looping * 2 <= reached.open) return;
+  log_.warning("suspected_loop",
+               {{"link", name(reached.link)},
+                {"sessions", number(reached.looping)},
+                {"error", "most sessions come from the host that they lead to: two ambassadors may be wired "
+                          "to each other"}});
+}
+
+void Journal::signal_ignored(std::string_view signal, std::string_view why) {
+  log_.info("signal_ignored", {{"signal", signal}, {"why", why}});
+}
+
+void Journal::stopping(std::string_view signal, std::size_t sessions) {
+  log_.info("stopping", {{"signal", signal}, {"sessions", number(sessions)}});
+}
+
+void Journal::stopped(std::size_t sessions_cut) {
+  log_.write(sessions_cut == 0 ? LogLevel::info : LogLevel::warning, "stopped",
+             {{"sessions_cut", number(sessions_cut)}});
+}
+
+void Journal::lost_lines(std::uint64_t notices) {
+  const std::uint64_t lost = notices + log_.dropped();
+  if (lost == lost_said_) return;
+  lost_said_ = lost;
+  log_.warning("log_dropped", {{"lines", number(lost)}, {"error", "the log was not read in time"}});
+}
+
+}  // namespace amb

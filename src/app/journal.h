@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every line that the running program logs, in one place: their names and fields are an interface that people
+// write alerts on. docs/operations.md lists them.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "discovery/endpoint_list.h"
+#include "proxy/notice.h"
+#include "wiring/wiring.h"
+
+namespace amb {
+
+class Journal {
+ public:
+  Journal(Log& log, const std::vector<Link>& links) : log_(log), links_(links) {}
+
+  void listening(std::size_t link, const SocketAddress& address);
+  void listen_failed(std::size_t link, const SocketAddress& address, const Error& error);
+  void cannot_start(const std::string& error);
+  void note(const std::string& sentence);
+  void ready(unsigned workers, std::size_t max_sessions);
+
+  void moved(const std::string& name, const std::vector<SocketAddress>& was, const std::vector<SocketAddress>& now);
+  void resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses);
+  void refused(std::size_t link, const EndpointList::Refused& refused);
+  void notice(const Notice& notice);
+
+  void signal_ignored(std::string_view signal, std::string_view why);
+  void stopping(std::string_view signal, std::size_t sessions);
+  void stopped(std::size_t sessions_cut);
+  void lost_lines(std::uint64_t notices);  ///< Says so once more whenever the number has grown.
+
+ private:
+  void session_failed(const CloseRecord& record);
+  void accept_failed(const AcceptFailed& failed);
+  void session_limit(const SessionLimitReached& reached);
+  const std::string& name(std::size_t link) const { return links_[link].name; }
+
+  Log& log_;
+  const std::vector<Link>& links_;
+  std::uint64_t lost_said_ = 0;
+};
+
+/// "tcp://a:1, tcp://b:2"
+std::string join_targets(const Link& link);
+
+}  // namespace amb
