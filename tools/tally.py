@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests reported, in the one shape that ./test sums: read from the JUnit files of ctest and pytest."""
+
+import dataclasses
+import re
+import xml.etree.ElementTree as ElementTree
+
+# The messages by which ctest says that the program itself asked to be skipped (GTEST_SKIP). Any other reason not to
+# run, such as a program that was never built, is a failure.
+CTEST_OWN_SKIPS = ("SKIP_REGULAR_EXPRESSION_MATCHED", "SKIP_RETURN_CODE=")
+# One failed test's part in pytest's output, under a heading such as "_____ test_x[1] _____"; the next ruled line ends it.
+PYTEST_SECTION = re.compile(r"^(?:_{3,} (.+?) _{3,}|={3,} .* ={3,})$", re.MULTILINE)
+GTEST_REASON = re.compile(r": Skipped\n(.*?)\n\s*(?:\n|\[)", re.DOTALL)
+
+
+@dataclasses.dataclass
+class Tally:
+    """Cases that passed, (name, what it said) of those that failed, (name, reason) of those that were skipped."""
+
+    passed: int = 0
+    failed: list = dataclasses.field(default_factory=list)
+    skipped: list = dataclasses.field(default_factory=list)
+
+    @property
+    def ran(self):
+        return self.passed + len(self.failed)
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def counts(self):
+        return f"{self.passed} passed, {len(self.failed)} failed, {len(self.skipped)} skipped"
+
+
+def read_ctest(path, _said):
+    """The cases in ctest's JUnit file; an absent or broken file raises OSError or ElementTree.ParseError."""
+    tally = Tally()
+    for case in ElementTree.parse(path).iter("testcase"):
+        name, status = case.get("name"), case.get("status")
+        output = case.findtext("system-out") or ""
+        problem = next((case.find(tag).get("message") or "" for tag in ("skipped", "failure")
+                        if case.find(tag) is not None), "")
+        if status == "run":
+            tally.passed += 1
+        elif status == "disabled":
+            tally.skipped.append((name, "disabled in its source"))
+        elif problem.startswith(CTEST_OWN_SKIPS):
+            reason = GTEST_REASON.search(output)
+            tally.skipped.append((name, reason.group(1) if reason else "no reason given"))
+        else:
+            tally.failed.append((name, f"{output}\n{problem}"))
+    return tally
+
+
+def read_pytest(path, said):
+    """The cases in pytest's JUnit file; what a failed one printed is in `said`, pytest's own output."""
+    sections = PYTEST_SECTION.split(said)  # text before, then heading and text in turns
+    printed = dict(zip(sections[1::2], sections[2::2]))
+    tally = Tally()
+    for case in ElementTree.parse(path).iter("testcase"):
+        name = case.get("name")
+        problems = case.findall("failure") + case.findall("error")
+        skipped = case.find("skipped")
+        if problems:
+            shown = [text for heading, text in printed.items() if heading and heading.endswith(name)]
+            tally.failed.append((f"{case.get('classname')}: {name}", "".join(shown) or problems[0].text or ""))
+        elif skipped is not None:
+            tally.skipped.append((f"{case.get('classname')}: {name}", skipped.get("message") or "no reason given"))
+        else:
+            tally.passed += 1
+    return tally
