@@ -118,7 +118,7 @@ std::string changed_options(const LinkOptions& options) {
 
 std::string target_text(const Target& target) {
   std::string text = escape_text(target.text);
-  if (target.fallback) text += " (or " + target.fallback->to_string() + " while the name has no answer)";
+  if (target.fallback) text += " (fallback " + target.fallback->to_string() + ")";
   return text;
 }
 

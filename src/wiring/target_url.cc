@@ -71,12 +71,12 @@ TargetList parse_targets(std::string_view value, std::uint16_t default_port,
   }
   for (const auto part : split(value, ',')) {
     const auto question = part.find('?');
+    if (question != std::string_view::npos) result.queries.emplace_back(part.substr(question + 1));
     const auto target = parse_target(part.substr(0, question), default_port);
     if (!target) {
       complaints.push_back(target.error());
       continue;
     }
-    if (question != std::string_view::npos) result.queries.emplace_back(part.substr(question + 1));
     const bool known = std::ranges::find(result.targets, target->text, &Target::text) != result.targets.end();
     if (!known) result.targets.push_back(*target);
   }

@@ -17,7 +17,7 @@ namespace amb {
 
 struct TargetList {
   std::vector<Target> targets;       ///< In the order given, each once.
-  std::vector<std::string> queries;  ///< What follows each '?', still encoded.
+  std::vector<std::string> queries;  ///< What follows each '?', still encoded; of wrong targets too.
 };
 
 /// For links whose name says TCP. `default_port` is the port in the name. Every wrong target is one

@@ -256,7 +256,8 @@ TEST(EnvironmentPairs, EveryProblemIsToldInOneGo) {
             (std::vector<std::string>{"variable A_PORT_0_TCP: port 0 is out of range in the name",
                                       "variable A_PORT_0_TCP: scheme 'http' is not supported",
                                       "variable B_PORT_80_TCP: port 0 is out of range",
-                                      "variable B_PORT_80_TCP: host 'b;c' holds ';'"}));
+                                      "variable B_PORT_80_TCP: host 'b;c' holds ';'",
+                                      "variable B_PORT_80_TCP: option 'nope' is not known"}));
 }
 
 TEST(EnvironmentPairs, NamesThatAreNoLinksAreLeftAlone) {

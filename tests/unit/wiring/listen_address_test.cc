@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wiring/listen_address.h"
+
+#include <gtest/gtest.h>
+
+namespace amb {
+namespace {
+
+TEST(ListenAddress, TakesAnAddressWithTheLinksPortOrItsOwn) {
+  const std::pair<const char*, const char*> kRows[] = {{"127.0.0.1", "127.0.0.1:80"},
+                                                       {"127.0.0.1:90", "127.0.0.1:90"},
+                                                       {"tcp://127.0.0.1:90", "127.0.0.1:90"},
+                                                       {"TCP://127.0.0.1", "127.0.0.1:80"},
+                                                       {"0.0.0.0", "0.0.0.0:80"},
+                                                       {"::", "[::]:80"},
+                                                       {"[::1]:90", "[::1]:90"},
+                                                       {"fd00::1:90", "[fd00::1]:90"},
+                                                       {"unix:///run/x.sock", "unix:/run/x.sock"}};
+  for (const auto& [text, expected] : kRows) {
+    const auto address = parse_listen_address(text, 80);
+    ASSERT_TRUE(address) << text << ": " << address.error().what;
+    EXPECT_EQ(address->to_string(), expected);
+  }
+}
+
+TEST(ListenAddress, TakesNoNamesForTheyMayMeanAnything) {
+  for (const auto* text :
+       {"", "localhost", "eth0", "*", "*:80", ":80", "80", "tcp://", "tcp://redis:80", "udp://127.0.0.1",
+        "127.0.0.1:0", "127.0.0.1:x", "127.0.0.1/8", "unix://", "unix:/run/x", "unix:///", "unix:///a;b"}) {
+    EXPECT_FALSE(parse_listen_address(text, 80)) << text;
+  }
+}
+
+TEST(ListenAddress, OfALinkThatWasToldNothingIsEveryAddress) {
+  EXPECT_EQ(any_address(80).to_string(), "[::]:80");
+}
+
+}  // namespace
+}  // namespace amb

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wiring/self_loop.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/wiring/find.h"
+
+namespace amb {
+namespace {
+
+struct Row {
+  const char* value;
+  bool refused;
+  const char* because;
+};
+
+void PrintTo(const Row& row, std::ostream* out) { *out << row.value; }
+
+class SelfLoop : public testing::TestWithParam<Row> {};
+
+// This host is 172.17.0.9 and called 3f2a9c1b7d10.
+TEST_P(SelfLoop, IsRefusedInEverySpelling) {
+  const Findings findings = test::find({{"A_PORT_6379_TCP", GetParam().value}});
+  EXPECT_EQ(findings.problems.size(), GetParam().refused ? 1U : 0U)
+      << GetParam().because << test::all_problems(findings);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Targets, SelfLoop,
+    testing::Values(Row{"tcp://127.0.0.1:6379", true, "loopback"},
+                    Row{"tcp://127.8.9.1:6379", true, "all of 127/8"},
+                    Row{"tcp://0.0.0.0:6379", true, "dialled, it means loopback"},
+                    Row{"tcp://[::]:6379", true, "the same"}, Row{"tcp://[::1]:6379", true, "IPv6 loopback"},
+                    Row{"tcp://[::ffff:127.0.0.1]:6379", true, "mapped"},
+                    Row{"tcp://172.17.0.9:6379", true, "the container's own address"},
+                    Row{"tcp://localhost:6379", true, "by name"},
+                    Row{"tcp://3F2A9C1B7D10:6379", true, "by our own name"},
+                    Row{"tcp://other:1,tcp://127.0.0.1:6379", true, "as a second target"},
+                    Row{"unix:///x?listen=unix:///x", true, "a path to itself"},
+                    Row{"tcp://127.0.0.1:6380", false, "another port is another service"},
+                    Row{"tcp://172.17.0.2:6379", false, "another host"},
+                    Row{"tcp://127.0.0.1:6379?listen=172.17.0.9", false, "not listening there"},
+                    Row{"tcp://172.17.0.9:6379?listen=127.0.0.1", false, "nor there"},
+                    Row{"tcp://[::1]:6379?listen=0.0.0.0", false, "IPv4 only is not ::1"},
+                    Row{"tcp://127.0.0.1:6379?listen=0.0.0.0", true, "but 127.0.0.1"},
+                    Row{"tcp://0.0.0.0:6379?listen=127.0.0.1", true, "loopback again"},
+                    Row{"tcp://127.0.0.1:6379?listen=127.0.0.1:7", false, "listening on another port"},
+                    Row{"unix:///x?listen=unix:///y", false, "another path"}));
+
+TEST(SelfLoops, ThroughAnotherLinkNameBoth) {
+  const Findings findings =
+      test::find({{"A_PORT_80_TCP", "tcp://127.0.0.1:90"}, {"B_PORT_90_TCP", "tcp://b:1"}});
+  EXPECT_EQ(test::problems_of(findings),
+            std::vector<std::string>{
+                "variable A_PORT_80_TCP: tcp://127.0.0.1:90 is this ambassador itself: variable "
+                "B_PORT_90_TCP listens on [::]:90"});
+  EXPECT_EQ(test::fate_of(findings, "A_PORT_80_TCP").substr(0, 8), "problem:");
+  EXPECT_EQ(test::fate_of(findings, "B_PORT_90_TCP"), "link");
+}
+
+TEST(SelfLoops, OfHostPortAreRefused) {
+  EXPECT_EQ(test::find_from_arguments({"127.0.0.1", "6379"}).problems.size(), 1U);
+}
+
+}  // namespace
+}  // namespace amb
