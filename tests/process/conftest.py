@@ -10,6 +10,8 @@ from support.network import Network
 from support.peer import Service
 from support.ports import free_port
 
+LOG_SHOWN_CHARACTERS = 6000
+
 
 def pytest_sessionstart(session):
     if not session.config.option.collectonly and not os.access(BINARY, os.X_OK):
@@ -24,7 +26,8 @@ def pytest_runtest_makereport(item, call):
     item.failed_already = getattr(item, "failed_already", False) or report.failed
     if report.failed:
         for number, ambassador in enumerate(getattr(item, "ambassadors", []), 1):
-            report.sections.append((f"log of ambassador {number} (pid {ambassador.pid})", ambassador.log()))
+            title = f"end of the log of ambassador {number} (pid {ambassador.pid})"
+            report.sections.append((title, ambassador.log()[-LOG_SHOWN_CHARACTERS:]))
 
 
 @pytest.fixture

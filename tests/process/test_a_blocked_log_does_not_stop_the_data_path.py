@@ -6,7 +6,7 @@ import os
 import pytest
 
 from support.bytes import MIB, noise, sha256
-from support.peer import Background, Peer, echo
+from support.peer import Background, Peer, echo, expect_reset_session
 from support.poll import eventually
 from support.ports import free_port
 from support.records import Records
@@ -25,8 +25,7 @@ def accepts(port):
 def fail_many_sessions(port):
     """Every one ends with a log record: far more than a pipe holds."""
     for _ in range(FAILING):
-        with Peer.connect(port) as peer:
-            peer.expect_reset()
+        expect_reset_session(port)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from support.peer import Peer, Service
+from support.peer import Peer, Service, expect_reset_session
 from support.poll import eventually
 from support.ports import free_port
 
@@ -84,8 +84,7 @@ def _start_connecting(port):
 
 def test_every_target_down_is_a_reset_and_never_a_fin(relay_to):
     near = relay_to(f"tcp://127.0.0.1:{free_port()},tcp://127.0.0.1:{free_port()}")
-    with Peer.connect(near.port) as consumer:
-        consumer.expect_reset()
+    expect_reset_session(near.port)
     eventually(near.failures, "a close record")
     assert near.failures()[0] in ("no_upstream", "connect_refused"), near.log()
 
@@ -117,6 +116,5 @@ def test_a_request_is_never_replayed_to_another_target(relay_to):
 def test_a_thousand_refused_sessions_leave_a_thousand_records(relay_to):
     near = relay_to(f"tcp://127.0.0.1:{free_port()}")
     for _ in range(1000):
-        with Peer.connect(near.port) as consumer:
-            consumer.expect_reset()
+        expect_reset_session(near.port)
     near.wait_failures(*["connect_refused"] * 1000)

@@ -19,7 +19,7 @@ HOSTILE = [
     "tcp://10.0.0.1:6379?exec=touch%20pwned", "tcp://10.0.0.1:6379?connect_timeout=$(id)", "tcp://\x1b[2Jhost:6379",
     "tcp://host\x07:6379", "tcp://host\x7f:6379", "tcp://%n%n%s:6379", "tcp://10.0.0.1:6379,;id", "unix://",
     "tcp://10.0.0.1:99999999999999999999", "\udcff\udcfe\udc80", "tcp://h\udcffst:6379",
-    "unix:///" + "p" * 200, "tcp://-rf:6379", "tcp://a..b:6379", "tcp://10.0.0.1:6379#;id",
+    "unix:///" + "p" * 200, "tcp://a..b:6379", "tcp://10.0.0.1:6379#;id",
 ]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from support.ambassador import run_to_end
 from support.network import needs_root, private_etc
-from support.peer import Peer, Service, echo
+from support.peer import Peer, Service, echo, expect_reset_session
 from support.poll import eventually
 from support.ports import free_port
 
@@ -35,8 +35,7 @@ def test_it_starts_although_a_name_does_not_resolve_and_says_so(relay_to, etc):
     hosts, prefix = etc
     near = relay_to("tcp://harbour.invalid:6379", prefix=prefix)
     assert "harbour.invalid" in str(near.wait_event("resolve_failed"))
-    with Peer.connect(near.port) as peer:
-        peer.expect_reset()
+    expect_reset_session(near.port)
     near.wait_failures("no_upstream")
 
 

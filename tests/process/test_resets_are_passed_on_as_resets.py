@@ -71,6 +71,6 @@ def test_a_reset_at_any_byte_leaves_a_prefix_and_a_reset(relay_to, service, mirr
         breaker.reset()
         received = reading.result()
         other.close()
-        assert received.ending == "reset", f"seed {seed}"
+        assert received.ending == "reset", f"seed {seed}: FIN after {len(received.data)} of {sent} bytes"
         assert received.data == data[:len(received.data)] and len(received.data) <= sent, f"seed {seed}: no prefix"
     near.wait_failures(*["upstream_reset" if mirrored else "client_reset"] * SEEDS)

@@ -52,13 +52,16 @@ class Peer:
         sock.settimeout(PATIENCE_S)
 
     @classmethod
-    def connect(cls, port, host="127.0.0.1", receive_buffer=None):
+    def connect(cls, port, host="127.0.0.1", receive_buffer=None, source_port=None):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.settimeout(PATIENCE_S)
         if receive_buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         try:
+            if source_port:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                sock.bind((host, source_port))
             sock.connect((host, port))
         except OSError:
             sock.close()
@@ -213,6 +216,16 @@ class Service:
 
     def __exit__(self, *_):
         self.close()
+
+
+def expect_reset_session(port, host="127.0.0.1", source_port=None):
+    """Connects where every session fails at once: the reset may arrive before connect() has returned."""
+    try:
+        peer = Peer.connect(port, host, source_port=source_port)
+    except ConnectionResetError:
+        return
+    with peer:
+        peer.expect_reset()
 
 
 def _play(conversation, peer):
