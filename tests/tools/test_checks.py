@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TODO = "TO" + "DO"
+MARK = "TO" + "DO"
 
 
 def function_of(lines):
@@ -118,8 +118,8 @@ def test_a_source_out_of_format_is_reported(tree):
 
 
 def test_work_left_for_later_without_an_issue_is_reported(tree):
-    tree.write("src/a.cc", f"int a;  // {TODO}: more\n").write("src/b.cc", f"int b;  // {TODO}(#12): more\n")
-    assert tree.complaints_of("check_todo") == [f"src/a.cc:1: write {TODO}(#12) with the number of its issue"]
+    tree.write("src/a.cc", f"int a;  // {MARK}: more\n").write("src/b.cc", f"int b;  // {MARK}(#12): more\n")
+    assert tree.complaints_of("check_todo") == [f"src/a.cc:1: write {MARK}(#12) with the number of its issue"]
 
 
 def test_a_setting_that_only_code_or_only_the_docs_know_is_reported(tree):
