@@ -5,12 +5,16 @@ import os
 
 import pytest
 
+pytest.register_assert_rewrite("support")
+
 from support.ambassador import BINARY, Ambassador
 from support.network import Network
 from support.peer import Service
 from support.ports import free_port
 
 LOG_SHOWN_CHARACTERS = 6000
+
+os.environ["PATH"] += ":/usr/sbin:/sbin"  # nginx, iptables and ip live there
 
 
 def pytest_sessionstart(session):

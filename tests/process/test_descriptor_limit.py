@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """With few descriptors the program takes fewer sessions, says so, rests, and goes on when some end."""
 
+import itertools
+import resource
+from contextlib import contextmanager
+
 import pytest
 
 from support import processes
@@ -56,3 +60,54 @@ def test_the_pause_is_logged_once_and_not_once_per_waiting_connection(limited):
     assert len(limited.events("accept_paused")) <= 4, limited.log()
     for peer in peers:
         peer.close()
+
+
+@contextmanager
+def descriptors_left(near, count):
+    """Lowers the running program's limit until it can open `count` more descriptors, then raises it again."""
+    used = processes.descriptors(near.pid)
+    free = (number for number in itertools.count() if number not in used)
+    limit = next(itertools.islice(free, count, None))
+    before = resource.prlimit(near.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(near.pid, resource.RLIMIT_NOFILE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(near.pid, resource.RLIMIT_NOFILE, before)
+
+
+def test_when_accept_itself_fails_consumers_wait_and_are_served_once_it_can(relay_to, service):
+    service.serve(echo)
+    near = relay_to(service.url)
+    with descriptors_left(near, 0):
+        peers = [Peer.connect(near.port) for _ in range(50)]
+        near.wait_event("accept_paused", errno="EMFILE")
+        assert processes.cpu_share(near.pid, window_s=1.0) < 0.05, "waits without spinning"
+    for peer in peers:
+        peer.send(b"x")
+        peer.expect(b"x")
+        peer.close()
+    assert near.failures() == []
+
+
+def test_when_there_is_no_descriptor_for_the_upstream_the_consumer_is_reset_and_nothing_leaks(relay_to, service):
+    service.serve(echo)
+    near = relay_to(service.url)
+    with descriptors_left(near, 1):
+        peers = [Peer.connect(near.port) for _ in range(50)]
+        near.wait_event("session_failed", reason="limit")
+        assert processes.cpu_share(near.pid, window_s=1.0) < 0.05, "waits without spinning"
+    served = sum(is_served(peer) for peer in peers)
+    near.wait_failures(*["limit"] * (len(peers) - served))
+    for peer in peers:
+        peer.close()
+
+
+def is_served(peer):
+    """Either that, or reset: never a FIN, never a hang."""
+    try:
+        peer.send(b"x")
+        peer.expect(b"x")
+        return True
+    except (ConnectionResetError, BrokenPipeError):
+        return False

@@ -9,6 +9,8 @@ from support import processes
 from support.bytes import MIB, noise, sha256
 from support.peer import Peer, echo
 
+LARGEST_SESSION_BYTES = 2 * 256 * 1024  # one relay buffer per direction
+
 
 def test_fifty_mib_and_a_fin_wait_for_a_consumer_that_reads_late(relay_to, service):
     data = noise(50 * MIB, seed=8)
@@ -43,6 +45,28 @@ def test_the_service_may_be_gone_before_the_consumer_reads_what_it_sent(relay_to
         received = consumer.receive_to_end()
     assert (received.ending, sha256(start + received.data)) == ("fin", sha256(data))
     assert near.failures() == []
+
+
+def test_consumers_that_do_not_read_cost_a_bounded_amount_of_memory_each(relay_to, service):
+    near = relay_to(service.url)
+    data = noise(64 * MIB, seed=7)
+    with Peer.connect(near.port) as warm_up, service.accept() as upstream:
+        sending = upstream.send_in_background(data)
+        assert warm_up.receive(len(data)) == data
+        sending.result()
+    before = processes.resident_bytes(near.pid)
+    consumers = [Peer.connect(near.port, receive_buffer=64 << 10) for _ in range(20)]
+    upstreams = [service.accept() for _ in consumers]
+    sending = [upstream.send_in_background(data) for upstream in upstreams]
+    assert processes.cpu_share(near.pid, window_s=2.0) < 0.5
+    assert processes.cpu_share(near.pid, window_s=1.0) < 0.05, "every service is stopped by its window"
+    assert processes.resident_bytes(near.pid) - before < len(consumers) * LARGEST_SESSION_BYTES + 2 * MIB
+    for consumer in consumers:
+        consumer.reset()
+    for upstream, one in zip(upstreams, sending):
+        with pytest.raises(ConnectionResetError):
+            one.result()
+        upstream.close()
 
 
 def test_both_ends_write_32_mib_before_either_reads(chain_to, service):

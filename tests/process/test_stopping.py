@@ -137,7 +137,7 @@ def test_a_paused_ambassador_goes_on_where_it_was(relay_to, service):
     start = consumer.receive(MIB)
     near.signal(signal.SIGSTOP)
     late = Peer.connect(near.port)  # the kernel takes it; the ambassador will see it afterwards
-    assert processes.cpu_share(near.pid, window_s=4.0) == 0
+    assert processes.cpu_share(near.pid, window_s=4.0) < 0.01
     near.signal(signal.SIGCONT)
     assert sha256(start + consumer.receive(len(data) - MIB)) == sha256(data)
     sending.result()

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """docker stop: TERM to PID 1. Nothing in flight is lost that ends in time, and what does not is reset, not ended."""
 
+import socket
+
 import pytest
 
-from support.bytes import MIB, noise, sha256
+from support.bytes import KIB, MIB, noise, sha256
 from support.peer import Background, Peer, Service
+from support.poll import eventually
+from support.processes import descriptors
 
 BRIDGE_ADDRESS = "172.17.0.1"
 PORT = 9000
@@ -98,19 +102,27 @@ def test_nobody_new_is_let_in_while_it_drains(ambassador, connect, provider):
 def test_what_the_kernel_still_holds_after_the_last_session_arrives_before_pid_1_leaves(ambassador, connect):
     """A container's network goes with its PID 1, and bytes in a closed socket's send queue would go with it."""
     container = ambassador()
+    at_rest = len(descriptors(container.pid))
     client, service = connect(container, receive_buffer=4096)
-    body = noise(256 * 1024, seed=34)
+    body = noise(32 * KIB, seed=34)
     service.send(body)
     service.finish()
     client.finish()
     service.expect_fin()
     service.close()
+    eventually(lambda: len(descriptors(container.pid)) == at_rest, "the session ended")
+
     stopping = stop_in_background(container)
-    container.wait_for("stopping")
+    assert container.wait_for("stopping")["sessions"] == 0
+    assert arrived_unread(client) < len(body)
     outcome = client.receive_to_end()
     assert (outcome.ending, sha256(outcome.data)) == ("fin", sha256(body))
     stopping.result()
     assert container.exit_code == 0
+
+
+def arrived_unread(peer):
+    return len(peer.socket.recv(64 * KIB, socket.MSG_PEEK))
 
 
 def test_a_transfer_that_never_ends_is_reset_when_the_drain_is_over_and_the_exit_code_is_3(ambassador, connect):

@@ -6,6 +6,8 @@ import os
 import secrets
 import subprocess
 
+import pytest
+
 from support.peer import Background
 
 CLONE_NEWNET = 0x40000000
@@ -101,5 +103,4 @@ def private_etc(**files):
 
 
 def needs_root():
-    import pytest
     return pytest.mark.skipif(os.geteuid() != 0, reason="needs root")

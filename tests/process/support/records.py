@@ -46,9 +46,9 @@ class Records:
     def wait(self, event, within=20.0, **fields):
         def found_or_over():
             return self.of(event, **fields) or self._fails_early()
-        eventually(found_or_over, lambda: f"a record {event} {fields or ''} in:\n{self.text()}", within)
+        eventually(found_or_over, f"a record {event} {fields or ''}", within)
         found = self.of(event, **fields)
-        assert found, f"the program ended without a record {event} {fields or ''}:\n{self.text()}"
+        assert found, f"the program ended without a record {event} {fields or ''}"
         return found[0]
 
     def text(self):

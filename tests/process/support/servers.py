@@ -2,10 +2,13 @@
 """Real servers on free ports, each with a directory of its own, ended by process id."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from pathlib import Path
+
+import pytest
 
 from support import processes
 from support.peer import Peer
@@ -42,9 +45,12 @@ class Server:
         return Peer.connect(self.port, self.host)
 
     def start(self):
+        command = self.command()
+        if not shutil.which(command[0]):
+            pytest.skip(f"{command[0]} is not installed")
         prefix = self.on.prefix if self.on else []
         with open(self.directory / "output", "ab") as output:
-            self.process = subprocess.Popen([*prefix, *self.command()], stdin=subprocess.DEVNULL, stdout=output,
+            self.process = subprocess.Popen([*prefix, *command], stdin=subprocess.DEVNULL, stdout=output,
                                             stderr=output, cwd=self.directory, start_new_session=True)
         eventually(self._up, self._what_it_said, within=30)
         return self
@@ -128,7 +134,6 @@ class Dnsmasq(Server):
                 f"--listen-address={self.host}", "--log-facility=-"]
 
     def change(self, **records):
-        import signal
         self.records.update(records)
         self.write()
         self.process.send_signal(signal.SIGHUP)
