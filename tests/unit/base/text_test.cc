@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <ostream>
 #include <random>
 
 namespace amb {
@@ -14,6 +15,8 @@ struct Escape {
   std::string text, expected;
   const char* because;
 };
+
+void PrintTo(const Escape& row, std::ostream* out) { *out << row.because; }
 
 class EscapeText : public testing::TestWithParam<Escape> {};
 

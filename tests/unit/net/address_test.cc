@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <ostream>
 #include <vector>
 
 namespace amb {
@@ -110,6 +111,8 @@ struct Scope {
   const char* text;
   bool loopback, unspecified, link_local, is_private;
 };
+
+void PrintTo(const Scope& scope, std::ostream* out) { *out << scope.text; }
 
 class AddressScope : public testing::TestWithParam<Scope> {};
 

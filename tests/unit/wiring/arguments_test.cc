@@ -17,6 +17,8 @@ struct HostPortRow {
   const char* name;
 };
 
+void PrintTo(const HostPortRow& row, std::ostream* out) { *out << row.host << " " << row.port; }
+
 class HostAndPort : public testing::TestWithParam<HostPortRow> {};
 
 TEST_P(HostAndPort, ListensOnThePortAndLeadsToTheHost) {

@@ -37,6 +37,8 @@ struct Copied {
   bool expected;
 };
 
+void PrintTo(const Copied& row, std::ostream* out) { *out << row.because; }
+
 class CopiedVariable : public testing::TestWithParam<Copied> {};
 
 TEST_P(CopiedVariable, IsToldFromAnAliasThatContainsEnv) {
