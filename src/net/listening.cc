@@ -58,7 +58,7 @@ Result<BoundListener> bind_every_worker(const SocketAddress& address, unsigned w
 /// 0 when the path is free or was a dead socket's and is now removed; else why not.
 int clear_stale_path(const SocketAddress& address) {
   const std::string path = address.path();
-  struct stat file {};
+  struct stat file{};
   if (path.starts_with('@') || ::lstat(path.c_str(), &file) != 0) return 0;
   if (!S_ISSOCK(file.st_mode)) return EEXIST;
   const ConnectResult probe = try_connect(address);
@@ -90,7 +90,12 @@ Result<BoundListener> bind_listener(const SocketAddress& address, unsigned worke
 
 Result<void> start_listening(const BoundListener& listener) {
   for (const UniqueFd& fd : listener.sockets) {
+    // The first listens without SO_REUSEPORT: two programs may both have bound the address while neither
+    // listened, and this is where the second one must fail. Its siblings then find it shared.
+    const bool is_first = &fd == &listener.sockets.front();
+    if (is_first) enable(fd.borrow(), SOL_SOCKET, SO_REUSEPORT, 0);
     if (::listen(fd.borrow(), kBacklog) != 0) return cannot_listen(listener.address, errno);
+    if (is_first) enable(fd.borrow(), SOL_SOCKET, SO_REUSEPORT);
   }
   return {};
 }
