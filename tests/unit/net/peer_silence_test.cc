@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the kernel tells of a peer that is slow, full or dead.
+#include <gtest/gtest.h>
+
+#include "unit/support/sockets.h"
+
+namespace amb {
+namespace {
+
+using namespace test;
+using std::chrono::milliseconds;
+
+TEST(PeerSilence, IsNoneWhileNothingIsOwed) {
+  const TcpPair pair = connected_pair();
+  EXPECT_FALSE(peer_silence(pair.near.borrow()).waits_for_ack);
+  send_text(pair.near.borrow(), "ping");
+  EXPECT_TRUE(eventually([&] { return !peer_silence(pair.near.borrow()).waits_for_ack; }))
+      << "a living kernel acknowledges what nobody reads";
+}
+
+TEST(PeerSilence, GrowsWhileAHostThatIsGoneOwesAnAcknowledgement) {
+  const TcpPair pair = connected_pair();
+  make_deaf(pair.far.borrow());
+  send_text(pair.near.borrow(), "anybody there?");
+  EXPECT_TRUE(peer_silence(pair.near.borrow()).waits_for_ack);
+  EXPECT_TRUE(
+      eventually([&] { return peer_silence(pair.near.borrow()).since_last_ack >= milliseconds(50); }));
+}
+
+TEST(PeerSilence, IsNoneWithAPeerThatIsOnlyFull) {
+  const TcpPair pair = connected_pair();
+  fill(pair.near.borrow());
+  EXPECT_TRUE(eventually([&] { return !peer_silence(pair.near.borrow()).waits_for_ack; }))
+      << "its window is closed, but what it took it has acknowledged";
+}
+
+TEST(PeerSilence, SaysNothingOfWhatIsNoTcpSocket) {
+  EXPECT_FALSE(peer_silence(-1).waits_for_ack);
+  EXPECT_EQ(peer_silence(-1).since_last_ack, milliseconds(0));
+  const UniqueFd unix_socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  EXPECT_FALSE(peer_silence(unix_socket.borrow()).waits_for_ack);
+}
+
+TEST(UnacknowledgedBytes, AreThoseTheHostThatIsGoneHasNotTaken) {
+  const TcpPair pair = connected_pair();
+  EXPECT_EQ(unacknowledged_bytes(pair.near.borrow()), 0U);
+  make_deaf(pair.far.borrow());
+  send_text(pair.near.borrow(), std::string(1000, 'x'));
+  EXPECT_EQ(unacknowledged_bytes(pair.near.borrow()), 1000U);
+}
+
+TEST(UnacknowledgedBytes, FallToZeroAsAPeerReads) {
+  const TcpPair pair = connected_pair();
+  const std::size_t sent = fill(pair.near.borrow());
+  EXPECT_GT(unacknowledged_bytes(pair.near.borrow()), 0U);
+  EXPECT_EQ(receive_text(pair.far.borrow(), sent).size(), sent);
+  EXPECT_TRUE(eventually([&] { return unacknowledged_bytes(pair.near.borrow()) == 0; }));
+}
+
+TEST(UnacknowledgedBytes, AreNoneWhenTheSocketIsGone) { EXPECT_EQ(unacknowledged_bytes(-1), 0U); }
+
+}  // namespace
+}  // namespace amb
