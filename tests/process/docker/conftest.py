@@ -40,14 +40,13 @@ def engines():
         pytest.skip(f"no Docker engine: {why_not}")
     network, started = Network(), []
     try:
-        hosts = [network.host("provider"), network.host("consumer")]
-        network.lan(*hosts)
-        for host, address in zip(hosts, (PROVIDER_ADDRESS, CONSUMER_ADDRESS)):
-            host.run("ip", "address", "add", f"{address}/24", "dev", "lan0")
-            started.append(Engine(host))
+        _wire_two_hosts(network)
+        started = [Engine(host) for host in network.hosts[:2]]
         with ThreadPoolExecutor() as pool:
             list(pool.map(Engine.start, started))
             list(pool.map(images.build_all, started))
+        for engine in started:
+            engine.prove_it_runs_containers("crosbymichael/redis", "/bin/busybox", "true")
         yield started
     except NoEngine as why:
         pytest.skip(f"no Docker engine: {why}")
@@ -55,6 +54,16 @@ def engines():
         for engine in started:
             engine.stop()
         network.close()
+
+
+def _wire_two_hosts(network):
+    try:
+        hosts = [network.host("provider"), network.host("consumer")]
+        network.lan(*hosts)
+        for host, address in zip(hosts, (PROVIDER_ADDRESS, CONSUMER_ADDRESS)):
+            host.run("ip", "address", "add", f"{address}/24", "dev", "lan0")
+    except AssertionError as why:
+        raise NoEngine(f"no network namespace to start it in: {why}") from why
 
 
 def _cleared(engine):

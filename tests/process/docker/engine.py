@@ -50,14 +50,24 @@ class Engine:
         with open(self.directory / "log", "wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             start_new_session=True)
-        eventually(self._answers, "dockerd answering", within=START_PATIENCE_S, every=0.05)
-        return self
+        try:
+            eventually(self._answers, "an answer of dockerd", within=START_PATIENCE_S, every=0.05)
+        except AssertionError as why:
+            raise NoEngine(f"{why}; its last words: {self._last_words()}") from why
 
     def _answers(self):
         if self.process.poll() is not None:
-            last_words = (self.directory / "log").read_text(errors="replace").strip().splitlines()[-1:]
-            raise NoEngine(f"dockerd ended with {self.process.returncode}: {' '.join(last_words)}")
+            raise NoEngine(f"dockerd ended with {self.process.returncode}: {self._last_words()}")
         return self.try_docker("version").returncode == 0
+
+    def _last_words(self):
+        return " ".join((self.directory / "log").read_text(errors="replace").strip().splitlines()[-1:])
+
+    def prove_it_runs_containers(self, image, *command):
+        """An engine may answer and still be refused namespaces or cgroups: that is no engine either."""
+        done = self.try_docker(["run", "--rm", "--entrypoint", command[0], image, *command[1:]])
+        if done.returncode != 0:
+            raise NoEngine(f"dockerd runs no container: {done.stderr.strip()}")
 
     def stop(self):
         if self.process:
