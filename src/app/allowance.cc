@@ -81,9 +81,9 @@ std::size_t raise_descriptor_limit() {
 }
 
 std::size_t sessions_that_fit(std::size_t descriptor_limit, std::size_t listening_sockets, unsigned workers) {
-  constexpr std::size_t kPerWorker = 2;   // epoll, eventfd
-  constexpr std::size_t kProgram = 12;    // standard streams, the control thread's reactor and signals
-  constexpr std::size_t kReserve = 64;    // resolver sockets, files read in passing, room for mistakes
+  constexpr std::size_t kPerWorker = 2;  // epoll, eventfd
+  constexpr std::size_t kProgram = 12;   // standard streams, the control thread's reactor and signals
+  constexpr std::size_t kReserve = 64;   // resolver sockets, files read in passing, room for mistakes
   const std::size_t reserve = std::min(kReserve, descriptor_limit / 4);
   const std::size_t taken = listening_sockets + kPerWorker * workers + kProgram + reserve;
   return descriptor_limit > taken ? (descriptor_limit - taken) / 2 : 0;

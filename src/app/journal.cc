@@ -112,8 +112,9 @@ void Journal::session_limit(const SessionLimitReached& reached) {
   log_.warning("suspected_loop",
                {{"link", name(reached.link)},
                 {"sessions", number(reached.looping)},
-                {"error", "most sessions come from the host that they lead to: two ambassadors may be wired "
-                          "to each other"}});
+                {"error",
+                 "most sessions come from the host that they lead to: two ambassadors may be wired "
+                 "to each other"}});
 }
 
 void Journal::signal_ignored(std::string_view signal, std::string_view why) {
@@ -131,8 +132,10 @@ void Journal::stopped(std::size_t sessions_cut) {
 
 void Journal::lost_lines(std::uint64_t notices) {
   const std::uint64_t lost = notices + log_.dropped();
-  if (lost == lost_said_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (lost == lost_said_ || now - lost_said_at_ < std::chrono::seconds(1)) return;
   lost_said_ = lost;
+  lost_said_at_ = now;
   log_.warning("log_dropped", {{"lines", number(lost)}, {"error", "the log was not read in time"}});
 }
 

@@ -4,6 +4,7 @@
 // write alerts on. docs/operations.md lists them.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -26,7 +27,8 @@ class Journal {
   void note(const std::string& sentence);
   void ready(unsigned workers, std::size_t max_sessions);
 
-  void moved(const std::string& name, const std::vector<SocketAddress>& was, const std::vector<SocketAddress>& now);
+  void moved(const std::string& name, const std::vector<SocketAddress>& was,
+             const std::vector<SocketAddress>& now);
   void resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses);
   void refused(std::size_t link, const EndpointList::Refused& refused);
   void notice(const Notice& notice);
@@ -34,7 +36,7 @@ class Journal {
   void signal_ignored(std::string_view signal, std::string_view why);
   void stopping(std::string_view signal, std::size_t sessions);
   void stopped(std::size_t sessions_cut);
-  void lost_lines(std::uint64_t notices);  ///< Says so once more whenever the number has grown.
+  void lost_lines(std::uint64_t notices);  ///< Says so once a second at most, while the number grows.
 
  private:
   void session_failed(const CloseRecord& record);
@@ -45,6 +47,7 @@ class Journal {
   Log& log_;
   const std::vector<Link>& links_;
   std::uint64_t lost_said_ = 0;
+  std::chrono::steady_clock::time_point lost_said_at_{};
 };
 
 /// "tcp://a:1, tcp://b:2"

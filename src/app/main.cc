@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The story of the program: read the command line, find the wiring, refuse it with every reason at once or run.
+// The story of the program: read the command line, find the wiring, refuse it with every reason at once or
+// run.
 #include <cstdio>
 #include <exception>
 #include <variant>

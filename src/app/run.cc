@@ -21,7 +21,8 @@ namespace {
 /// The end of the program's life: who asked for it, and how far it has come.
 class Shutdown {
  public:
-  Shutdown(boost::asio::io_context& io, Supervisor& supervisor, Journal& journal, std::chrono::milliseconds drain)
+  Shutdown(boost::asio::io_context& io, Supervisor& supervisor, Journal& journal,
+           std::chrono::milliseconds drain)
       : io_(io), supervisor_(supervisor), journal_(journal), drain_(drain), deadline_(io) {}
 
   /// TERM or INT: drain; the second time: at once.
@@ -77,7 +78,8 @@ int run(const Settings& settings, const Findings& findings) {
   const unsigned workers = settings.workers.value_or(allowed_cpus());
   const Supervisor::Plan plan{findings.links, workers, max_sessions(settings, findings.links, workers)};
   if (plan.max_sessions == 0) {
-    journal.cannot_start("the descriptor limit (ulimit -n) is too low for the listeners and a single session");
+    journal.cannot_start(
+        "the descriptor limit (ulimit -n) is too low for the listeners and a single session");
     return kExitUsage;
   }
   for (const std::string& note : findings.notes) journal.note(note);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Signals as events of the control thread, and the duties of PID 1: handlers in place before anything listens,
-// orphans reaped, SIGPIPE ignored.
+// Signals as events of the control thread, and the duties of PID 1: handlers in place before anything
+// listens, orphans reaped, SIGPIPE ignored.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -28,7 +28,8 @@ RouteLimits route_limits(const LinkOptions& options) {
 
 }  // namespace
 
-std::unique_ptr<Supervisor> Supervisor::open(boost::asio::io_context& io, const Plan& plan, Journal& journal) {
+std::unique_ptr<Supervisor> Supervisor::open(boost::asio::io_context& io, const Plan& plan,
+                                             Journal& journal) {
   std::unique_ptr<Supervisor> supervisor(new Supervisor(io, plan, journal));
   if (!supervisor->bind_all() || !supervisor->open_workers()) return nullptr;
   return supervisor;
@@ -116,7 +117,8 @@ Result<void> Supervisor::hand_out(Bound& bound) {
   auto& sockets = bound.listener.sockets;
   while (sockets.size() < workers_.size()) {
     sockets.emplace_back(::fcntl(sockets.front().borrow(), F_DUPFD_CLOEXEC, 0));
-    if (!sockets.back().is_open()) return std::unexpected(Error{"cannot share a listening socket", errno, {}});
+    if (!sockets.back().is_open())
+      return std::unexpected(Error{"cannot share a listening socket", errno, {}});
   }
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     auto added = workers_[i]->add_listener(static_cast<LinkId>(bound.link), std::move(sockets[i]));

@@ -37,8 +37,8 @@ std::string format_time(std::int64_t time_ms) {
   const std::time_t seconds = time_ms / 1000;
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec, time_ms % 1000);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1,
+                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, time_ms % 1000);
 }
 
 std::string text_value(const LogField& field) {
@@ -95,8 +95,8 @@ std::string format_line(LogFormat format, std::int64_t time_ms, LogLevel level, 
     for (const LogField& field : fields) line += fmt::format(" {}={}", field.key, text_value(field));
     return line;
   }
-  std::string line = fmt::format(R"({{"time":"{}","level":"{}","event":"{}")", format_time(time_ms), to_word(level),
-                                 event);
+  std::string line =
+      fmt::format(R"({{"time":"{}","level":"{}","event":"{}")", format_time(time_ms), to_word(level), event);
   for (const LogField& field : fields) line += fmt::format(R"(,"{}":{})", field.key, json_value(field));
   return line + '}';
 }

@@ -16,8 +16,8 @@ namespace amb {
 /// How a non-blocking call ended. `end` is the peer's FIN (recv returned 0); it never means "nothing now".
 enum class IoStatus : std::uint8_t { done, would_block, end, failed };
 
-/// Outcome of one non-blocking call. `count` is in bytes and set when done; `error` is an errno, set when failed.
-/// EINTR never shows: the wrappers in net/ retry it.
+/// Outcome of one non-blocking call. `count` is in bytes and set when done; `error` is an errno, set when
+/// failed. EINTR never shows: the wrappers in net/ retry it.
 struct [[nodiscard]] IoResult {
   IoStatus status = IoStatus::done;
   int error = 0;

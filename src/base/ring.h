@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A bounded queue from one thread to one other, without locks. When it is full the newest value is dropped and
-// counted: the writer never waits for the reader.
+// A bounded queue from one thread to one other, without locks. When it is full the newest value is dropped
+// and counted: the writer never waits for the reader.
 #pragma once
 
 #include <array>

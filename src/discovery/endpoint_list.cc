@@ -15,9 +15,11 @@ void add_unique(std::vector<SocketAddress>& list, const SocketAddress& address) 
 
 std::string why_refused(const SocketAddress& endpoint, const std::vector<SocketAddress>& listeners,
                         const std::vector<SocketAddress>& own) {
-  if (endpoint.is_link_local() && endpoint.unmapped().family() == AF_INET) return "link-local addresses are refused";
+  if (endpoint.is_link_local() && endpoint.unmapped().family() == AF_INET)
+    return "link-local addresses are refused";
   for (const SocketAddress& listener : listeners) {
-    if (reaches_listener(endpoint, listener, own)) return "leads back to our own listener " + listener.to_string();
+    if (reaches_listener(endpoint, listener, own))
+      return "leads back to our own listener " + listener.to_string();
   }
   return {};
 }

@@ -32,6 +32,7 @@ using AddressesOf = std::function<std::vector<SocketAddress>(const std::string& 
 /// `listeners` are all addresses that this process listens on and `own` those of its interfaces: an endpoint
 /// that leads back to us is refused, and so is a link-local one (cloud metadata lives there).
 EndpointList list_endpoints(const std::vector<Target>& targets, const AddressesOf& addresses_of,
-                            const std::vector<SocketAddress>& listeners, const std::vector<SocketAddress>& own);
+                            const std::vector<SocketAddress>& listeners,
+                            const std::vector<SocketAddress>& own);
 
 }  // namespace amb

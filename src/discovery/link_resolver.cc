@@ -56,7 +56,8 @@ EndpointList LinkResolver::list(std::size_t link) const {
 
 void LinkResolver::on_answer(const NameWatch::News& news) {
   const NameWatch& watch = news.watch;
-  if (news.addresses_changed && !news.before.empty()) events_.on_moved(watch.name(), news.before, watch.addresses());
+  if (news.addresses_changed && !news.before.empty())
+    events_.on_moved(watch.name(), news.before, watch.addresses());
   if (news.began_to_fail) events_.on_resolve_failed(watch.name(), news.error, !watch.addresses().empty());
   for (std::size_t link = 0; link < links_.size(); ++link) {
     const bool concerns = std::ranges::any_of(

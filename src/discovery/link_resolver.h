@@ -54,9 +54,9 @@ class LinkResolver {
   std::vector<SocketAddress> listeners_;
   LinkResolverEvents& events_;
   std::map<std::string, std::unique_ptr<NameWatch>> watches_;
-  std::vector<std::vector<SocketAddress>> endpoints_;          ///< By link, as last told.
-  std::vector<std::vector<EndpointList::Refused>> refused_;    ///< By link, so that each is told once.
-  std::vector<std::set<std::string>> awaited_;                 ///< By link: names whose answer want() waits for.
+  std::vector<std::vector<SocketAddress>> endpoints_;        ///< By link, as last told.
+  std::vector<std::vector<EndpointList::Refused>> refused_;  ///< By link, so that each is told once.
+  std::vector<std::set<std::string>> awaited_;  ///< By link: names whose answer want() waits for.
 };
 
 }  // namespace amb

@@ -79,7 +79,7 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
     wait_for(fd, socket);
   }
 
-  auto handler(int fd, const std::weak_ptr<Socket>& weak, bool Socket::*waiting) {
+  auto handler(int fd, const std::weak_ptr<Socket>& weak, bool Socket::* waiting) {
     return [self = shared_from_this(), fd, weak, waiting](const boost::system::error_code& error) {
       auto socket = weak.lock();
       if (!socket || self->is_finished_) return;
@@ -104,7 +104,8 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   void wait_for_timeout() {
     timeval until{};
     if (is_finished_ || ::ares_timeout(channel_, nullptr, &until) == nullptr) return;
-    timer_.expires_after(std::chrono::seconds(until.tv_sec) + std::chrono::microseconds(until.tv_usec + 1000));
+    timer_.expires_after(std::chrono::seconds(until.tv_sec) +
+                         std::chrono::microseconds(until.tv_usec + 1000));
     timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
       if (error || self->is_finished_) return;
       ::ares_process_fd(self->channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
@@ -121,7 +122,8 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
     }
     const bool is_empty = status == ARES_SUCCESS && answer.addresses.empty();
     if (is_empty || status == ARES_ENOTFOUND || status == ARES_ENODATA) answer.kind = NameAnswer::Kind::none;
-    if (answer.kind != NameAnswer::Kind::found) answer.error = ::ares_strerror(is_empty ? ARES_ENODATA : status);
+    if (answer.kind != NameAnswer::Kind::found)
+      answer.error = ::ares_strerror(is_empty ? ARES_ENODATA : status);
     finish(std::move(answer));
   }
 

@@ -16,8 +16,13 @@ bool same_set(const std::vector<SocketAddress>& a, const std::vector<SocketAddre
 
 }  // namespace
 
-NameWatch::NameWatch(boost::asio::io_context& io, std::string name, LookUp look_up, OnAnswer on_answer)
-    : timer_(io), name_(std::move(name)), look_up_(std::move(look_up)), on_answer_(std::move(on_answer)) {}
+NameWatch::NameWatch(boost::asio::io_context& io, std::string name, LookUp look_up, OnAnswer on_answer,
+                     Now now)
+    : timer_(io),
+      name_(std::move(name)),
+      look_up_(std::move(look_up)),
+      on_answer_(std::move(on_answer)),
+      now_(std::move(now)) {}
 
 void NameWatch::refresh() {
   if (std::exchange(is_asking_, true)) return;
@@ -28,18 +33,17 @@ void NameWatch::refresh() {
 }
 
 void NameWatch::take(NameAnswer answer) {
-  const auto now = std::chrono::steady_clock::now();
   is_asking_ = false;
   News news{.watch = *this, .before = addresses_, .error = std::move(answer.error)};
   const bool is_found = answer.kind == NameAnswer::Kind::found;
   if (is_found) {
-    last_found_ = now;
+    absent_since_.reset();
     retry_ = kShortestTtl;
     // The same set in another order is a server's round robin, not a move.
     if (!same_set(addresses_, answer.addresses)) addresses_ = std::move(answer.addresses);
     schedule(std::clamp(answer.ttl, kShortestTtl, kLongestTtl));
   } else {
-    if (answer.kind == NameAnswer::Kind::none && now - last_found_ >= kEmptyGrace) addresses_.clear();
+    if (answer.kind == NameAnswer::Kind::none) take_absence();
     schedule(retry_);
     retry_ = std::min(retry_ * 2, kLongestRetry);
   }
@@ -48,6 +52,12 @@ void NameWatch::take(NameAnswer answer) {
   if (is_found) is_failing_ = false;
   has_answered_ = true;
   on_answer_(news);
+}
+
+/// The grace period begins with the first such answer, however old the last good one is by then.
+void NameWatch::take_absence() {
+  if (!absent_since_) absent_since_ = now_();
+  if (now_() - *absent_since_ >= kEmptyGrace) addresses_.clear();
 }
 
 void NameWatch::schedule(std::chrono::steady_clock::duration pause) {

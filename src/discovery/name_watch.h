@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One name, looked up again and again for as long as it lives. Keeps the last good answer whatever the resolver
-// does; a name that has ceased to exist loses its addresses only after a grace period (rule 21).
+// One name, looked up again and again for as long as it lives. Keeps the last good answer whatever the
+// resolver does; a name that has ceased to exist loses its addresses only after a grace period (rule 21).
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,10 @@ class NameWatch {
   using OnAnswer = std::function<void(const News&)>;
   using LookUp = std::function<void(const std::string& name, std::move_only_function<void(NameAnswer)>)>;
 
-  NameWatch(boost::asio::io_context& io, std::string name, LookUp look_up, OnAnswer on_answer);
+  using Now = std::function<std::chrono::steady_clock::time_point()>;
+
+  NameWatch(boost::asio::io_context& io, std::string name, LookUp look_up, OnAnswer on_answer,
+            Now now = &std::chrono::steady_clock::now);
 
   /// Asks now, unless a question is under way; `on_answer` is called for every answer.
   void refresh();
@@ -46,14 +50,17 @@ class NameWatch {
 
  private:
   void take(NameAnswer answer);
+  void take_absence();
   void schedule(std::chrono::steady_clock::duration pause);
 
   boost::asio::steady_timer timer_;
   std::string name_;
   LookUp look_up_;
   OnAnswer on_answer_;
+  Now now_;
   std::vector<SocketAddress> addresses_;
-  std::chrono::steady_clock::time_point last_found_{};
+  std::optional<std::chrono::steady_clock::time_point>
+      absent_since_;  ///< Of the first "none" since it was found.
   bool is_asking_ = false;
   bool is_failing_ = false;
   bool has_answered_ = false;

@@ -28,18 +28,14 @@ Milliseconds monotonic_ms() {
 
 }  // namespace
 
-/// Messages from other threads. The eventfd is written only when the box was empty, so a burst costs one wake.
+/// Messages from other threads. The eventfd is written only when the box was empty, so a burst costs one
+/// wake.
 struct EventLoop::Mailbox final : EventSource {
   explicit Mailbox(UniqueFd fd) : wake(std::move(fd)) {}
 
   void on_events(std::uint32_t) override {
     eventfd_t ignored = 0;
     (void)::eventfd_read(wake.borrow(), &ignored);
-    has_mail = true;
-  }
-
-  void deliver() {
-    if (!std::exchange(has_mail, false)) return;
     {
       const std::scoped_lock hold(lock);
       taken.swap(messages);
@@ -49,7 +45,6 @@ struct EventLoop::Mailbox final : EventSource {
   }
 
   UniqueFd wake;
-  bool has_mail = false;
   std::mutex lock;
   std::vector<std::move_only_function<void()>> messages;
   std::vector<std::move_only_function<void()>> taken;  ///< Kept so that its memory is used again.
@@ -105,7 +100,6 @@ void EventLoop::turn() {
     static_cast<EventSource*>(event.data.ptr)->on_events(event.events);
   }
   timers_.advance(now_);
-  mailbox_->deliver();
   run_deferred();
 }
 

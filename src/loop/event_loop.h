@@ -2,8 +2,9 @@
 //
 // One thread's clock and ear: epoll, timers, and the only door through which another thread may speak to it.
 //
-// Order of one turn: wait → events → due timers → posted messages → deferred work → on_turn_end (where the
-// owner frees what was closed). Handlers may therefore close anything, themselves included.
+// Order of one turn: wait → events, posted messages among them as they came → due timers → deferred work →
+// on_turn_end, where the owner frees what was closed. Handlers may therefore close anything, themselves
+// included, and what was posted before a connection was made is known when it is accepted.
 #pragma once
 
 #include <sys/epoll.h>
@@ -55,7 +56,7 @@ class EventLoop {
   Milliseconds now() const { return now_; }  ///< CLOCK_MONOTONIC, read once a turn.
   void defer(Deferred& work) { deferred_.push_back(work); }
 
-  /// From any thread: runs `message` on the loop's thread in its next turn.
+  /// From any thread: runs `message` on the loop's thread, in the order of posting.
   void post(std::move_only_function<void()> message);
 
   /// Turns until stop(). `on_turn_end` is called once a turn, after everything else.

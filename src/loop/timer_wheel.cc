@@ -84,8 +84,8 @@ std::optional<Milliseconds> TimerWheel::next_wake() const {
     const unsigned here = index_of(now_, level);
     // Above level 0 the slot of this very moment has been cascaded, so it stands for a whole turn ahead.
     const unsigned start = level == 0 ? here : here + 1;
-    const auto distance = static_cast<unsigned>(
-        std::countr_zero(std::rotr(occupied_[level], static_cast<int>(start & kMask))));
+    const auto distance =
+        static_cast<unsigned>(std::countr_zero(std::rotr(occupied_[level], static_cast<int>(start & kMask))));
     const Milliseconds base = now_ >> (kSlotBits * level);
     const Milliseconds wake = (base + distance + (level == 0 ? 0 : 1)) << (kSlotBits * level);
     earliest = std::min(earliest.value_or(wake), wake);

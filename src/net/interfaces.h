@@ -12,8 +12,8 @@ namespace amb {
 /// Every address of every interface that is up, port 0. Empty when the kernel does not tell.
 std::vector<SocketAddress> own_addresses();
 
-/// True when connecting to `endpoint` would reach the listener bound to `listener`: same port, and a host that
-/// is the listener's own, in any spelling (wildcards, loopback, mapped IPv4, one of `own`).
+/// True when connecting to `endpoint` would reach the listener bound to `listener`: same port, and a host
+/// that is the listener's own, in any spelling (wildcards, loopback, mapped IPv4, one of `own`).
 bool reaches_listener(const SocketAddress& endpoint, const SocketAddress& listener,
                       const std::vector<SocketAddress>& own);
 

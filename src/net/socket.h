@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The socket calls of the data path, one thin wrapper each: EINTR retried, the outcome in a shape the compiler
-// makes you handle, every descriptor born close-on-exec and non-blocking. A simulator can stand in for this
-// file: nothing else on the data path calls the kernel about a stream.
+// The socket calls of the data path, one thin wrapper each: EINTR retried, the outcome in a shape the
+// compiler makes you handle, every descriptor born close-on-exec and non-blocking. A simulator can stand in
+// for this file: nothing else on the data path calls the kernel about a stream.
 #pragma once
 
 #include <chrono>

@@ -75,7 +75,8 @@ std::size_t count_unsent(std::string_view table, const std::vector<std::uint16_t
 }
 
 std::size_t unsent_sockets(const std::vector<std::uint16_t>& our_ports) {
-  return count_unsent(read_all("/proc/net/tcp"), our_ports) + count_unsent(read_all("/proc/net/tcp6"), our_ports);
+  return count_unsent(read_all("/proc/net/tcp"), our_ports) +
+         count_unsent(read_all("/proc/net/tcp6"), our_ports);
 }
 
 }  // namespace amb

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why a session ended. Every session has exactly one reason; it is the log field, the counter's label and what
-// tests assert. The list is closed: a new reason is a change of the product's interface.
+// Why a session ended. Every session has exactly one reason; it is the log field, the counter's label and
+// what tests assert. The list is closed: a new reason is a change of the product's interface.
 #pragma once
 
 #include <cstdint>

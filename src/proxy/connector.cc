@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "net/socket.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 // One registration for the socket's whole life: edges for both directions and for the peer's end.
 constexpr std::uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+constexpr std::size_t kAttemptsForChanges = 6;
 
 bool is_our_shortage(int error) {
   switch (error) {
@@ -29,6 +32,10 @@ bool is_our_shortage(int error) {
   }
 }
 
+/// A handshake that is refused ends in ECONNREFUSED; these mean that it had been completed, and bytes that
+/// our kernel has acknowledged may be waiting to be read.
+bool is_reset_after_handshake(int error) { return error == ECONNRESET || error == EPIPE; }
+
 }  // namespace
 
 Connector::Connector(SessionHost& host, ConnectorOwner& owner, LinkId link)
@@ -42,8 +49,9 @@ void Connector::start() {
 
 void Connector::try_next() {
   const Route& route = host_.route(link_);
-  // Twice through the list is enough for one session, however often the addresses change meanwhile.
-  const auto most_attempts = std::max<std::size_t>(route.endpoints.size() * 2, 1);
+  if (std::exchange(generation_, route.generation) != route.generation) next_ = 0;
+  // A round, another one after the resolver was asked, and a few for addresses that change meanwhile.
+  const auto most_attempts = route.endpoints.size() * 2 + kAttemptsForChanges;
   while (next_ < route.endpoints.size() && attempts_ < most_attempts) {
     const SocketAddress& endpoint = route.endpoints[next_++];
     ++attempts_;
@@ -84,13 +92,14 @@ void Connector::on_upstream_events(std::uint32_t events) {
   const bool in_trouble = (events & (EPOLLERR | EPOLLHUP)) != 0;
   if (!in_trouble && (events & EPOLLOUT) == 0) return;
   const int error = in_trouble ? connect_error(fd_.borrow()) : 0;
+  if (is_reset_after_handshake(error)) {
+    host_.loop().timers().cancel(*this);
+    return owner_.on_connected_lost(error);
+  }
   if (error != 0) return attempt_failed(error);
   if ((events & EPOLLOUT) == 0) return;
   // A connect to an ephemeral port of this host that nobody listens on can meet itself (rule 15).
-  if (is_self_connected(fd_.borrow())) {
-    reset_on_close(fd_.borrow());
-    return attempt_failed(ECONNREFUSED);
-  }
+  if (is_self_connected(fd_.borrow())) return attempt_failed(ECONNREFUSED);
   connected();
 }
 
@@ -101,7 +110,7 @@ void Connector::connected() {
 
 void Connector::attempt_failed(int error) {
   host_.loop().timers().cancel(*this);
-  fd_.reset();
+  abandon_attempt();
   error_ = error;
   try_next();
 }
@@ -126,10 +135,8 @@ void Connector::on_resolved() {
     if (!fd_.is_open()) exhausted();
     return;
   }
-  generation_ = route.generation;
-  next_ = 0;
   host_.loop().timers().cancel(*this);
-  fd_.reset();
+  abandon_attempt();
   try_next();
 }
 
@@ -158,6 +165,14 @@ void Connector::fail(CloseReason reason) {
 void Connector::cancel() {
   host_.loop().timers().cancel(*this);
   ListHook<WaitingTag>::unlink();
+  abandon_attempt();
+}
+
+/// The handshake may be complete by now without our knowing: a plain close would then be a FIN, an empty but
+/// clean request.
+void Connector::abandon_attempt() {
+  if (!fd_.is_open()) return;
+  reset_on_close(fd_.borrow());
   fd_.reset();
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finds a session its upstream leg: tries the link's endpoints in order, each for connect_timeout and the last
-// one for all that is left of connect_total. When they have failed, or the last one is slow, and names are
-// involved, it asks the resolver once more and tries what is new. No consumer byte has been read by then, so nothing can be sent
-// twice (rule 12).
+// Finds a session its upstream leg: tries the link's endpoints in order, each for connect_timeout and the
+// last one for all that is left of connect_total. When they have failed, or the last one is slow, and names
+// are involved, it asks the resolver once more and tries what is new. No consumer byte has been read by then,
+// so nothing can be sent twice (rule 12).
 #pragma once
 
 #include "base/intrusive_list.h"
@@ -17,10 +17,11 @@ namespace amb {
 
 struct WaitingTag;  // for the worker's list of connectors that wait for the resolver
 
-/// Hears how it went, exactly once.
+/// Hears how it went, exactly once: one of the first three.
 class ConnectorOwner {
  public:
   virtual void on_connected() = 0;
+  virtual void on_connected_lost(int error) = 0;  ///< Connected, and reset by the upstream before we noticed.
   virtual void on_connect_failed(CloseReason reason) = 0;
   virtual EventSource& upstream_events() = 0;  ///< Gets the events of the new socket, from the first on.
 
@@ -47,6 +48,7 @@ class Connector final : public ListHook<WaitingTag>, private Timer {
   void try_next();
   bool attempt(const SocketAddress& endpoint, bool is_last);
   void attempt_failed(int error);
+  void abandon_attempt();
   void connected();
   void ask_resolver();
   void exhausted();
@@ -56,12 +58,12 @@ class Connector final : public ListHook<WaitingTag>, private Timer {
   SessionHost& host_;
   ConnectorOwner& owner_;
   LinkId link_;
-  std::uint32_t next_ = 0;         ///< The endpoint to try next.
-  std::uint64_t generation_ = 0;   ///< Of the endpoints that next_ counts in.
+  std::uint32_t next_ = 0;        ///< The endpoint to try next.
+  std::uint64_t generation_ = 0;  ///< Of the endpoints that next_ counts in.
   std::uint16_t attempts_ = 0;
   bool asked_resolver_ = false;
   int error_ = 0;
-  Milliseconds give_up_ = 0;       ///< When connect_total is over.
+  Milliseconds give_up_ = 0;  ///< When connect_total is over.
   CompactAddress endpoint_;
   UniqueFd fd_;
 };

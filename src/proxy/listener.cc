@@ -11,8 +11,8 @@ namespace amb {
 
 namespace {
 
-constexpr int kAcceptsPerWakeUp = 64;    // rule 11: then established sessions have their turn
-constexpr Milliseconds kPause = 100;     // one attempt per 100 ms while descriptors are exhausted (case 14)
+constexpr int kAcceptsPerWakeUp = 64;  // rule 11: then established sessions have their turn
+constexpr Milliseconds kPause = 100;   // one attempt per 100 ms while descriptors are exhausted (case 14)
 
 // Level-triggered, and exclusive because the workers share a UNIX path's single socket.
 constexpr std::uint32_t kListenerEvents = EPOLLIN | EPOLLEXCLUSIVE;
@@ -24,7 +24,9 @@ Listener::Listener(ListenerHost& host, LinkId link, UniqueFd fd)
 
 bool Listener::start() { return host_.loop().add(fd_.borrow(), kListenerEvents, *this); }
 
-void Listener::on_events(std::uint32_t) { (void)accept_batch(); }
+void Listener::on_events(std::uint32_t) {
+  if (fd_.is_open() && !Timer::is_armed()) (void)accept_batch();
+}
 
 Listener::AcceptOutcome Listener::accept_batch() {
   for (int taken = 0; taken < kAcceptsPerWakeUp;) {
@@ -34,13 +36,21 @@ Listener::AcceptOutcome Listener::accept_batch() {
       return AcceptOutcome::paused;
     }
     AcceptResult accepted = try_accept(fd_.borrow());
+    if (accepted.io.status == IoStatus::done && was_paused_ && connect_error(accepted.fd.borrow()) != 0) {
+      host_.return_session_slot();  // reset while it waited: nobody to connect for
+      ++taken;
+      continue;
+    }
     if (accepted.io.status == IoStatus::done) {
       host_.open_session(link_, std::move(accepted.fd), CompactAddress(accepted.peer));
       ++taken;
       continue;
     }
     host_.return_session_slot();
-    if (accepted.io.status == IoStatus::would_block) return AcceptOutcome::queue_empty;
+    if (accepted.io.status == IoStatus::would_block) {
+      was_paused_ = false;
+      return AcceptOutcome::queue_empty;
+    }
     if (accept_failure(accepted.io.error) == AcceptFailure::out_of_resources) {
       host_.on_accept_failed(link_, accepted.io.error);
       pause();
@@ -52,8 +62,13 @@ Listener::AcceptOutcome Listener::accept_batch() {
 }
 
 void Listener::pause() {
+  was_paused_ = true;
   host_.loop().remove(fd_.borrow());
   host_.loop().timers().arm(*this, host_.loop().now() + kPause);
+}
+
+void Listener::on_slot_free() {
+  if (Timer::is_armed() && !host_.suspects_loop()) resume();
 }
 
 void Listener::resume() {
@@ -62,6 +77,7 @@ void Listener::resume() {
 }
 
 void Listener::close() {
+  if (!fd_.is_open()) return;
   host_.loop().timers().cancel(*this);
   while (accept_batch() == AcceptOutcome::batch_done) {
   }

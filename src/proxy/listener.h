@@ -18,9 +18,11 @@ class ListenerHost {
   virtual EventLoop& loop() = 0;
   virtual bool take_session_slot() = 0;  ///< False at the session limit.
   virtual void return_session_slot() = 0;
-  virtual void open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) = 0;  ///< Uses the slot.
+  virtual void open_session(LinkId link, UniqueFd downstream,
+                            const CompactAddress& peer) = 0;  ///< Uses the slot.
   virtual void on_accept_failed(LinkId link, int error) = 0;  ///< Out of resources; accepting is paused.
   virtual void on_session_limit(LinkId link) = 0;             ///< At the limit; accepting is paused.
+  virtual bool suspects_loop() = 0;                           ///< Our own sessions seem to come back to us.
 
  protected:
   ~ListenerHost() = default;
@@ -37,10 +39,11 @@ class Listener final : private EventSource, private Timer {
   /// Takes what is in the kernel's queue, then closes, so that no one who got through is turned away.
   void close();
   bool is_open() const { return fd_.is_open(); }
-  bool is_paused() const { return Timer::is_armed(); }
 
-  /// Looks at once instead of when the pause is over: a session has ended.
-  void resume();
+  /// A session has ended: a paused listener looks at once instead of when the pause is over. Not so while a
+  /// loop is suspected: there the pause lets the sessions that are coming down come down, instead of feeding
+  /// each freed slot to the next round.
+  void on_slot_free();
 
  private:
   enum class AcceptOutcome : std::uint8_t { queue_empty, batch_done, paused };
@@ -49,10 +52,12 @@ class Listener final : private EventSource, private Timer {
   void on_timer() override { resume(); }
   AcceptOutcome accept_batch();
   void pause();
+  void resume();
 
   ListenerHost& host_;
   LinkId link_;
   UniqueFd fd_;
+  bool was_paused_ = false;  ///< What is in the queue has waited, and may have given up.
 };
 
 }  // namespace amb

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mover of one direction. Bytes go from the source socket through the worker's one receive buffer straight
-// into the sink; only what the sink refuses is kept, in a buffer that exists exactly as long as it holds
-// something. While it does, the source is not read: the peer's window closes and memory stays bounded.
+// The mover of one direction. Bytes go from the source socket through the worker's one receive buffer
+// straight into the sink; only what the sink refuses is kept, in a buffer that exists exactly as long as it
+// holds something. While it does, the source is not read: the peer's window closes and memory stays bounded.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@ namespace amb {
 struct RelayPorts {
   int source;
   int sink;
-  bool source_hung_up;             ///< The source signalled a hang-up: read on until its end shows.
-  std::span<std::byte> scratch;    ///< The worker's receive buffer.
+  bool source_hung_up;           ///< The source signalled a hang-up: read on until its end shows.
+  std::span<std::byte> scratch;  ///< The worker's receive buffer.
 };
 
 enum class RelayOutcome : std::uint8_t {

@@ -43,11 +43,11 @@ void Session::start() {
   connector_.start();
 }
 
-void Session::on_connected() {
+void Session::begin(SessionEvent event) {
   leg(Side::upstream).fd = connector_.take_fd();
   connected_ = last_progress_ = host_.loop().now();
   if (quiet_limit() != 0) host_.loop().timers().arm(*this, connected_ + quiet_limit());
-  apply(SessionEvent::connected, Direction::to_upstream);
+  apply(event, Direction::to_upstream);
 }
 
 void Session::on_leg_events(Leg& leg, std::uint32_t events) {
@@ -62,8 +62,9 @@ void Session::on_leg_events(Leg& leg, std::uint32_t events) {
   }
   if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) flush(towards(leg.side));
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) advance(from(leg.side));
-  // Its input ended before, so no read will report that it is gone: say it on behalf of the writes.
-  if ((events & EPOLLERR) != 0 && !is_closed() && state_.half[index(from(leg.side))] != Half::open) {
+  // Lost, though no read has said so: its input had ended before, or is not read while the other side is
+  // slow.
+  if ((events & EPOLLERR) != 0 && state_.phase == Phase::relaying) {
     output_failed(towards(leg.side), connect_error(leg.fd.borrow()));
   }
 }
@@ -71,7 +72,7 @@ void Session::on_leg_events(Leg& leg, std::uint32_t events) {
 void Session::apply(SessionEvent event, Direction direction, CloseReason reason) {
   const Phase before = state_.phase;
   const SessionActions actions = step(state_, event, direction, reason);
-  if (before == Phase::relaying && state_.phase == Phase::aborting) {
+  if (before != Phase::aborting && state_.phase == Phase::aborting) {
     abort_started_ = last_progress_ = host_.loop().now();
     abort_remaining_ = 0;
     host_.loop().timers().arm(*this, abort_started_ + kFirstDeliveryLook);
@@ -157,8 +158,8 @@ void Session::close(const SessionActions& actions) {
   host_.on_session_closed(*this);
 }
 
-/// Aborting, and everything of ours is in the surviving side's kernel. Once its peer has acknowledged all of it
-/// a reset can no longer take anything away.
+/// Aborting, and everything of ours is in the surviving side's kernel. Once its peer has acknowledged all of
+/// it a reset can no longer take anything away.
 void Session::await_delivery() {
   const Leg& survivor = leg(sink(from(state_.lost)));
   if (unacknowledged_bytes(survivor.fd.borrow()) == 0) apply(SessionEvent::delivered, from(state_.lost));
@@ -223,7 +224,8 @@ bool Session::is_silent(Leg& leg, Milliseconds limit) {
     leg.silent_since = 0;
     return false;
   }
-  const Milliseconds last_ack = now - std::min(now, static_cast<Milliseconds>(silence.since_last_ack.count()));
+  const Milliseconds last_ack =
+      now - std::min(now, static_cast<Milliseconds>(silence.since_last_ack.count()));
   if (leg.silent_since == 0 || last_ack > leg.silent_since) leg.silent_since = now;
   return now - leg.silent_since >= limit;
 }

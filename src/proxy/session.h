@@ -2,7 +2,8 @@
 //
 // One relayed pair of connections: the accepted downstream leg, the upstream leg that a Connector finds, a
 // relay per direction, and the state machine that says what may happen (session_state.h). This file turns
-// events of the loop into events of that machine and its actions into system calls; it decides nothing itself.
+// events of the loop into events of that machine and its actions into system calls; it decides nothing
+// itself.
 //
 // Owned by the worker's slab. Life: built by the listener with its downstream leg unread → Connector →
 // relaying → both legs closed → on_session_closed() → freed when the turn ends.
@@ -51,21 +52,28 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
 
     Session& session;
     UniqueFd fd;
-    Milliseconds silent_since = 0;        ///< First seen waiting for an acknowledgement; 0 when not.
-    std::uint64_t checked_bytes = 0;      ///< Sent to it when it was last seen quiet.
+    Milliseconds silent_since = 0;    ///< First seen waiting for an acknowledgement; 0 when not.
+    std::uint64_t checked_bytes = 0;  ///< Sent to it when it was last seen quiet.
     Side side;
     bool hung_up = false;
   };
 
   // ConnectorOwner
-  void on_connected() override;
-  void on_connect_failed(CloseReason reason) override { apply(SessionEvent::expire, Direction::to_upstream, reason); }
+  void on_connected() override { begin(SessionEvent::connected); }
+  void on_connected_lost(int error) override {
+    error_ = error;
+    begin(SessionEvent::connected_lost);
+  }
+  void on_connect_failed(CloseReason reason) override {
+    apply(SessionEvent::expire, Direction::to_upstream, reason);
+  }
   EventSource& upstream_events() override { return leg(Side::upstream); }
 
   void on_timer() override;
   void on_deferred() override { read_both(); }
   void on_leg_events(Leg& leg, std::uint32_t events);
 
+  void begin(SessionEvent event);
   void apply(SessionEvent event, Direction direction, CloseReason reason = CloseReason::eof);
   void send_fin(Direction direction);
   void read_both();
@@ -91,10 +99,10 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   std::array<Relay, 2> relays_;  ///< By Direction.
   Connector connector_;
   CompactAddress downstream_peer_;
-  int error_ = 0;                      ///< errno behind the close reason.
+  int error_ = 0;  ///< errno behind the close reason.
   Milliseconds opened_ = 0;
-  Milliseconds connected_ = 0;         ///< 0 until the upstream leg is up.
-  Milliseconds last_progress_ = 0;     ///< When a byte last moved, or was acknowledged while aborting.
+  Milliseconds connected_ = 0;      ///< 0 until the upstream leg is up.
+  Milliseconds last_progress_ = 0;  ///< When a byte last moved, or was acknowledged while aborting.
   Milliseconds abort_started_ = 0;
   std::uint64_t abort_remaining_ = 0;  ///< Unacknowledged when last looked, to see progress.
 };

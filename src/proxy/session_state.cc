@@ -48,7 +48,8 @@ SessionActions lose(SessionState& state, Side side, CloseReason reason) {
   return actions;
 }
 
-SessionActions step_relaying(SessionState& state, SessionEvent event, Direction direction, CloseReason reason) {
+SessionActions step_relaying(SessionState& state, SessionEvent event, Direction direction,
+                             CloseReason reason) {
   const std::size_t d = index(direction);
   switch (event) {
     case SessionEvent::held:
@@ -69,6 +70,7 @@ SessionActions step_relaying(SessionState& state, SessionEvent event, Direction 
       state.reason = reason;
       return close_by_reset(state);
     case SessionEvent::connected:
+    case SessionEvent::connected_lost:
     case SessionEvent::delivered:
       return {};
   }
@@ -88,7 +90,8 @@ SessionActions step_aborting(SessionState& state, SessionEvent event, Direction 
       return try_deliver(state);
     case SessionEvent::input_end:  // a lost side cannot end: recv's 0 after a reset is no FIN
     case SessionEvent::input_failed:
-      if (!towards_survivor) return event == SessionEvent::input_end ? SessionActions{} : close_by_reset(state);
+      if (!towards_survivor)
+        return event == SessionEvent::input_end ? SessionActions{} : close_by_reset(state);
       if (state.half[d] == Half::open) state.half[d] = Half::eof_in;
       return try_deliver(state);
     case SessionEvent::output_failed:
@@ -97,9 +100,21 @@ SessionActions step_aborting(SessionState& state, SessionEvent event, Direction 
     case SessionEvent::expire:
       return close_by_reset(state);
     case SessionEvent::connected:
+    case SessionEvent::connected_lost:
       return {};
   }
   return {};
+}
+
+SessionActions step_connecting(SessionState& state, SessionEvent event, CloseReason reason) {
+  if (event == SessionEvent::connected) {
+    state.phase = Phase::relaying;
+    return {.read = true};
+  }
+  if (event == SessionEvent::connected_lost) return lose(state, Side::upstream, reason);
+  if (event != SessionEvent::expire) return {};
+  state.reason = reason;
+  return close_by_reset(state);
 }
 
 }  // namespace
@@ -117,13 +132,7 @@ bool SessionState::is_half_closed() const {
 SessionActions step(SessionState& state, SessionEvent event, Direction direction, CloseReason reason) {
   switch (state.phase) {
     case Phase::connecting:
-      if (event == SessionEvent::connected) {
-        state.phase = Phase::relaying;
-        return {.read = true};
-      }
-      if (event != SessionEvent::expire) return {};
-      state.reason = reason;
-      return close_by_reset(state);
+      return step_connecting(state, event, reason);
     case Phase::relaying:
       return step_relaying(state, event, direction, reason);
     case Phase::aborting:

@@ -46,19 +46,20 @@ struct SessionState {
 };
 
 enum class SessionEvent : std::uint8_t {
-  connected,      ///< The upstream leg is up.
-  held,           ///< The sink did not take all bytes of `direction`.
-  flushed,        ///< It has now.
-  input_end,      ///< The source of `direction` ended, and every byte before its FIN was read.
-  input_failed,   ///< The source of `direction` is lost, and what it had sent was read.
-  output_failed,  ///< The sink of `direction` is lost; what it had sent may still be unread.
-  delivered,      ///< Aborting: the surviving side's kernel acknowledged everything.
-  expire,         ///< End now, by reset: a timer, a limit, the operator.
+  connected,       ///< The upstream leg is up.
+  connected_lost,  ///< It came up and was reset before we noticed; what it had sent may still be unread.
+  held,            ///< The sink did not take all bytes of `direction`.
+  flushed,         ///< It has now.
+  input_end,       ///< The source of `direction` ended, and every byte before its FIN was read.
+  input_failed,    ///< The source of `direction` is lost, and what it had sent was read.
+  output_failed,   ///< The sink of `direction` is lost; what it had sent may still be unread.
+  delivered,       ///< Aborting: the surviving side's kernel acknowledged everything.
+  expire,          ///< End now, by reset: a timer, a limit, the operator.
 };
 
 /// What the caller must do, in this order of fields. Independent flags.
 struct SessionActions {
-  bool read = false;            ///< Try to read every direction that may_read(): an edge may have been missed.
+  bool read = false;  ///< Try to read every direction that may_read(): an edge may have been missed.
   bool fin_to_upstream = false;
   bool fin_to_downstream = false;
   bool drop_held = false;       ///< Forget what is held towards the lost side.

@@ -10,9 +10,9 @@ namespace amb {
 
 namespace {
 
-constexpr std::size_t kSweepBatch = 512;          // sessions looked at in one go: about half a millisecond
-constexpr Milliseconds kSweepsPerDeadPeer = 20;   // finds a dead peer within a twentieth of its time
-constexpr Milliseconds kRepeatNotice = 60'000;    // "out of descriptors" is worth one line a minute
+constexpr std::size_t kSweepBatch = 512;         // sessions looked at in one go: about half a millisecond
+constexpr Milliseconds kSweepsPerDeadPeer = 20;  // finds a dead peer within a twentieth of its time
+constexpr Milliseconds kRepeatNotice = 60'000;   // "out of descriptors" is worth one line a minute
 
 Milliseconds sweep_period(const std::vector<Route>& routes) {
   Milliseconds shortest = RouteLimits{}.dead_peer;
@@ -50,7 +50,8 @@ Worker::~Worker() { stop(); }
 
 Result<void> Worker::add_listener(LinkId link, UniqueFd fd) {
   listeners_.push_back(std::make_unique<Listener>(static_cast<ListenerHost&>(*this), link, std::move(fd)));
-  if (!listeners_.back()->start()) return std::unexpected(Error{"cannot watch a listening socket", errno, {}});
+  if (!listeners_.back()->start())
+    return std::unexpected(Error{"cannot watch a listening socket", errno, {}});
   return {};
 }
 
@@ -67,6 +68,7 @@ void Worker::run() {
 
 void Worker::end_turn() {
   while (Session* session = closed_.pop_front()) slab_.free(*session);
+  if (is_draining_) listeners_.clear();  // not before: this turn's events may still have named them
   if (std::exchange(has_new_notices_, false)) events_.on_notices();
   if (is_draining_ && open_count_ == 0 && !std::exchange(has_reported_drained_, true)) events_.on_drained();
 }
@@ -86,9 +88,7 @@ void Worker::on_session_closed(Session& session) {
   budget_.give_back();
   counters_.closed_sessions.add(1);
   if (const CloseRecord record = session.close_record(); record.reason != CloseReason::eof) say(record);
-  for (const auto& listener : listeners_) {
-    if (listener->is_paused()) listener->resume();
-  }
+  for (const auto& listener : listeners_) listener->on_slot_free();
 }
 
 void Worker::refresh(LinkId link) {
@@ -124,7 +124,6 @@ void Worker::drain() {
   loop_->post([this] {
     is_draining_ = true;
     for (const auto& listener : listeners_) listener->close();
-    listeners_.clear();
   });
 }
 
@@ -145,12 +144,12 @@ void Worker::on_accept_failed(LinkId link, int error) {
 }
 
 void Worker::on_session_limit(LinkId link) {
-  if (!may_repeat(session_limit_said_)) return;
   SessionLimitReached reached{.link = link, .open = open_count_, .looping = 0};
   open_.for_each([&](Session& session) {
     if (session.downstream_peer().same_host(session.upstream_peer())) ++reached.looping;
   });
-  say(reached);
+  suspects_loop_ = reached.looping * 2 > reached.open;
+  if (may_repeat(session_limit_said_)) say(reached);
 }
 
 bool Worker::may_repeat(Milliseconds& last_said) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A data-plane thread: its loop, its listeners, its sessions, its copy of the routes. Workers share nothing but
-// the session budget; everything else crosses as a posted value.
+// A data-plane thread: its loop, its listeners, its sessions, its copy of the routes. Workers share nothing
+// but the session budget; everything else crosses as a posted value.
 //
 // Threads: open(), start(), stop() and the destructor belong to the control thread; drain(), cut() and
 // set_endpoints() may be called from any; WorkerEvents are called on the worker's own thread.
@@ -29,9 +29,9 @@ namespace amb {
 /// What a worker tells the control plane, on the worker's thread: implementations only post.
 class WorkerEvents {
  public:
-  virtual void on_notices() = 0;                       ///< take_notice() has something.
-  virtual void on_resolve_wanted(LinkId link) = 0;     ///< Answer with set_endpoints(), changed or not.
-  virtual void on_drained() = 0;                       ///< After drain(): no session is left.
+  virtual void on_notices() = 0;                    ///< take_notice() has something.
+  virtual void on_resolve_wanted(LinkId link) = 0;  ///< Answer with set_endpoints(), changed or not.
+  virtual void on_drained() = 0;                    ///< After drain(): no session is left.
 
  protected:
   ~WorkerEvents() = default;
@@ -74,7 +74,9 @@ class Worker final : private SessionHost, private ListenerHost {
   // SessionHost
   EventLoop& loop() override { return *loop_; }
   const Route& route(LinkId link) override { return routes_[link]; }
-  std::span<std::byte> receive_buffer() override { return {receive_buffer_.get(), Relay::kLargestChunkBytes}; }
+  std::span<std::byte> receive_buffer() override {
+    return {receive_buffer_.get(), Relay::kLargestChunkBytes};
+  }
   void refresh(LinkId link) override;
   void resolve_for(Connector& connector) override;
   void on_session_closed(Session& session) override;
@@ -85,6 +87,7 @@ class Worker final : private SessionHost, private ListenerHost {
   void open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) override;
   void on_accept_failed(LinkId link, int error) override;
   void on_session_limit(LinkId link) override;
+  bool suspects_loop() override { return suspects_loop_; }
 
   void run();
   void end_turn();
@@ -112,6 +115,7 @@ class Worker final : private SessionHost, private ListenerHost {
   Milliseconds sweep_period_;
   Milliseconds accept_failure_said_ = 0;
   Milliseconds session_limit_said_ = 0;
+  bool suspects_loop_ = false;
   bool is_draining_ = false;
   bool has_reported_drained_ = false;
   bool has_new_notices_ = false;

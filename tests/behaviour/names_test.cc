@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A name may have no address yet, or another one than a moment ago; the session that finds out is served all
+// the same.
+#include <gtest/gtest.h>
+
+#include "support/peer.h"
+#include "support/running_link.h"
+
+namespace amb::test {
+namespace {
+
+LinkSetup named(std::vector<SocketAddress> endpoints) {
+  return {.endpoints = std::move(endpoints), .limits = {.connect_total = 10'000}, .has_names = true};
+}
+
+SocketAddress closed_address() {
+  Provider provider;
+  return provider.address();
+}
+
+TEST(Names, ASessionWaitsForANameThatIsStillBeingResolved) {
+  Provider provider;
+  RunningLink link(named({}));
+  Peer consumer = Peer::connect_to(link.address());
+  EXPECT_TRUE(eventually([&] { return link.resolve_requests() == 1; }));
+  link.set_endpoints({provider.address()});
+  Peer service = provider.accepts();
+  service.sends("welcome");
+  consumer.expects("welcome");
+}
+
+TEST(Names, ASessionIsResetWhenTheNameHasNoAddress) {
+  RunningLink link(named({}));
+  Peer consumer = Peer::connect_to(link.address());
+  EXPECT_TRUE(eventually([&] { return link.resolve_requests() == 1; }));
+  link.set_endpoints({});
+  consumer.expects_reset();
+  link.expect_failures({CloseReason::no_upstream});
+}
+
+TEST(Names, AProviderThatMovedIsReachedByTheVerySessionThatFindsItGone) {
+  Provider new_place;
+  RunningLink link(named({closed_address()}));
+  Peer consumer = Peer::connect_to(link.address());
+  EXPECT_TRUE(eventually([&] { return link.resolve_requests() == 1; }));
+  link.set_endpoints({new_place.address()});
+  Peer service = new_place.accepts();
+  service.sends("over here now");
+  consumer.expects("over here now");
+}
+
+TEST(Names, ManySessionsAskTheResolverOnce) {
+  Provider provider;
+  RunningLink link(named({}));
+  std::vector<Peer> consumers;
+  for (int i = 0; i < 50; ++i) consumers.push_back(Peer::connect_to(link.address()));
+  link.expect_open_sessions(50);
+  EXPECT_EQ(link.resolve_requests(), 1U);
+  link.set_endpoints({provider.address()});
+  for (int i = 0; i < 50; ++i) provider.accepts().closes();
+  for (Peer& consumer : consumers) consumer.expects_end();
+}
+
+TEST(Names, SessionsThatAreUpKeepTheirProviderWhenTheNameMoves) {
+  Provider old_place;
+  Provider new_place;
+  RunningLink link(named({old_place.address()}));
+  Peer consumer = Peer::connect_to(link.address());
+  Peer service = old_place.accepts();
+  link.set_endpoints({new_place.address()});
+  Peer later = Peer::connect_to(link.address());
+  Peer later_service = new_place.accepts();
+  consumer.sends("still with you");
+  service.expects("still with you");
+  later.sends("new here");
+  later_service.expects("new here");
+}
+
+}  // namespace
+}  // namespace amb::test

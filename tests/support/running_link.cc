@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/running_link.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "net/listening.h"
+#include "support/peer.h"
+
+namespace amb::test {
+
+namespace {
+
+std::string words(const std::vector<CloseReason>& reasons) {
+  std::string text = "{";
+  for (const CloseReason reason : reasons) text += " " + std::string(to_string(reason));
+  return text + " }";
+}
+
+}  // namespace
+
+std::size_t count_descriptors() {
+  const auto entries = std::filesystem::directory_iterator("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+RunningLink::RunningLink(LinkSetup setup)
+    : descriptors_before_(count_descriptors()), budget_(setup.max_sessions) {
+  const SocketAddress any = setup.listen.value_or(*SocketAddress::from_ip("127.0.0.1", 0));
+  auto bound = bind_listener(any, setup.workers);
+  if (!bound || !start_listening(*bound)) {
+    ADD_FAILURE() << "cannot listen";
+    return;
+  }
+  address_ = bound->address;
+  const Route route{.link = 0,
+                    .limits = setup.limits,
+                    .endpoints = setup.endpoints,
+                    .generation = 0,
+                    .has_names = setup.has_names};
+  for (unsigned i = 0; i < setup.workers; ++i) {
+    auto worker = Worker::open({route}, budget_, *this);
+    if (!worker || !(*worker)->add_listener(0, std::move(bound->sockets[i]))) {
+      ADD_FAILURE() << "cannot open a worker";
+      return;
+    }
+    workers_.push_back(std::move(*worker));
+  }
+  for (const auto& worker : workers_) worker->start();
+}
+
+RunningLink::~RunningLink() {
+  EXPECT_TRUE(eventually([&] { return budget_.open() == 0; })) << budget_.open() << " sessions never ended";
+  for (const auto& worker : workers_) worker->cut(CloseReason::removed);
+  for (const auto& worker : workers_) worker->stop();
+  collect();
+  if (!failures_were_expected_) {
+    EXPECT_EQ(words(failures_), "{ }") << "sessions failed that should not have";
+  }
+  workers_.clear();
+  EXPECT_LE(count_descriptors(), descriptors_before_) << "descriptors leaked";
+}
+
+void RunningLink::collect() {
+  for (const auto& worker : workers_) {
+    while (const auto notice = worker->take_notice()) {
+      if (const auto* record = std::get_if<CloseRecord>(&*notice)) failures_.push_back(record->reason);
+      if (std::holds_alternative<AcceptFailed>(*notice)) ++accept_failures_;
+      if (const auto* limit = std::get_if<SessionLimitReached>(&*notice)) session_limit_ = *limit;
+    }
+  }
+}
+
+void RunningLink::expect_failures(std::vector<CloseReason> reasons) {
+  failures_were_expected_ = true;
+  std::ranges::sort(reasons);
+  const bool as_expected = eventually([&] {
+    collect();
+    std::ranges::sort(failures_);
+    return failures_.size() >= reasons.size();
+  });
+  EXPECT_TRUE(as_expected && failures_ == reasons)
+      << "expected " << words(reasons) << ", got " << words(failures_);
+}
+
+void RunningLink::expect_only_failures_of(CloseReason reason) {
+  failures_were_expected_ = true;
+  collect();
+  EXPECT_EQ(std::ranges::count(failures_, reason), std::ssize(failures_)) << words(failures_);
+  EXPECT_FALSE(failures_.empty());
+}
+
+void RunningLink::expect_open_sessions(std::size_t count) {
+  EXPECT_TRUE(eventually([&] { return budget_.open() == count; }))
+      << "expected " << count << " sessions, there are " << budget_.open();
+}
+
+void RunningLink::set_endpoints(std::vector<SocketAddress> endpoints) {
+  for (const auto& worker : workers_) worker->set_endpoints({0, endpoints});
+}
+
+void RunningLink::drain() {
+  for (const auto& worker : workers_) worker->drain();
+}
+
+void RunningLink::cut(CloseReason reason) {
+  for (const auto& worker : workers_) worker->cut(reason);
+}
+
+}  // namespace amb::test

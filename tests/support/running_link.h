@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A link on real workers inside the test, listening on a free port. At the end of every case it settles: no
+// session left, no descriptor more than before, and every session that failed had been expected to.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "net/address.h"
+#include "proxy/worker.h"
+
+namespace amb::test {
+
+struct LinkSetup {
+  std::vector<SocketAddress> endpoints;
+  RouteLimits limits;
+  unsigned workers = 1;
+  std::size_t max_sessions = 1000;
+  bool has_names = false;
+  std::optional<SocketAddress> listen;  ///< Default: a free port on 127.0.0.1.
+};
+
+class RunningLink final : private WorkerEvents {
+ public:
+  explicit RunningLink(LinkSetup setup);
+  explicit RunningLink(const SocketAddress& endpoint) : RunningLink(LinkSetup{.endpoints = {endpoint}}) {}
+  ~RunningLink();
+
+  const SocketAddress& address() const { return address_; }
+
+  /// Waits until the sessions that failed so far are exactly those with these reasons, in any order.
+  void expect_failures(std::vector<CloseReason> reasons);
+  /// For more sessions than notices are kept of: at least one failed, and none for another reason.
+  void expect_only_failures_of(CloseReason reason);
+  void expect_open_sessions(std::size_t count);
+  std::size_t open_sessions() const { return budget_.open(); }
+  std::size_t resolve_requests() const { return resolve_requests_; }
+  bool was_told_of_accept_failure() { return collect(), accept_failures_ > 0; }
+  std::optional<SessionLimitReached> session_limit() { return collect(), session_limit_; }
+
+  void set_endpoints(std::vector<SocketAddress> endpoints);
+  void drain();
+  bool is_drained() const { return drained_ == workers_.size(); }
+  void cut(CloseReason reason);
+
+ private:
+  void on_notices() override {}
+  void on_resolve_wanted(LinkId) override { ++resolve_requests_; }
+  void on_drained() override { ++drained_; }
+  void collect();
+
+  std::size_t descriptors_before_;
+  SessionBudget budget_;
+  SocketAddress address_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<CloseReason> failures_;
+  std::atomic<std::size_t> resolve_requests_{0};
+  std::atomic<std::size_t> drained_{0};
+  std::size_t accept_failures_ = 0;
+  std::optional<SessionLimitReached> session_limit_;
+  bool failures_were_expected_ = false;
+};
+
+/// Open descriptors of this process.
+std::size_t count_descriptors();
+
+}  // namespace amb::test
