@@ -6,20 +6,12 @@ import os
 import pytest
 
 from support.bytes import MIB, noise, sha256
-from support.peer import Background, Peer, echo, expect_reset_session
+from support.peer import Background, Peer, accepts, echo, expect_reset_session
 from support.poll import eventually
 from support.ports import free_port
 from support.records import Records
 
 FAILING = 3000
-
-
-def accepts(port):
-    try:
-        Peer.connect(port).close()
-        return True
-    except ConnectionRefusedError:
-        return False
 
 
 def fail_many_sessions(port):

@@ -21,8 +21,8 @@ def hosts(network):
 
 
 def start_with_both(start_ambassador, hosts, options=""):
-    return start_ambassador(prefix=hosts["near"].prefix, env={
-        f"SVC_PORT_{PORT}_TCP": f"tcp://{hosts['first'].address}:{PORT}{options},tcp://{hosts['second'].address}:{PORT}"})
+    first, second = (f"tcp://{hosts[name].address}:{PORT}" for name in ("first", "second"))
+    return start_ambassador(prefix=hosts["near"].prefix, env={f"SVC_PORT_{PORT}_TCP": f"{first}{options},{second}"})
 
 
 def expect_the_second_serves(hosts):

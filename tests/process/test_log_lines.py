@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from support.ambassador import BINARY, environment, run_to_end
-from support.peer import Peer, echo
+from support.peer import Peer, accepts, echo
 from support.poll import eventually
 from support.ports import free_port
 
@@ -93,13 +93,7 @@ def test_the_level_keeps_lower_levels_out(service, start_ambassador):
     service.serve(echo)
     port = free_port()
     near = start_ambassador(env={f"SVC_PORT_{port}_TCP": service.url, "AMBASSADOR_LOG_LEVEL": "error"}, wait=False)
-    def connects():
-        try:
-            Peer.connect(port).close()
-            return True
-        except ConnectionRefusedError:
-            return False
-    eventually(connects, "it listens")
+    eventually(lambda: accepts(port), "it listens")
     near.note_baseline()
     near.stop()
     assert [json.loads(line) for line in near.records.lines if json.loads(line)["level"] != "error"] == []

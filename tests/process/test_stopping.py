@@ -7,16 +7,8 @@ import pytest
 
 from support import processes
 from support.bytes import MIB, noise, sha256
-from support.peer import Peer
+from support.peer import Peer, accepts
 from support.poll import eventually
-
-
-def refused(port):
-    try:
-        Peer.connect(port).close()
-        return False
-    except ConnectionRefusedError:
-        return True
 
 
 def open_session(near, service):
@@ -43,7 +35,7 @@ def test_transfers_in_flight_end_exactly_and_then_the_exit_code_is_0(relay_to, s
     start = [consumer.receive(MIB) for consumer, _ in sessions]
     near.signal(signal.SIGTERM)
     near.wait_event("stopping", sessions=5)
-    eventually(lambda: refused(near.port), "new connections are refused")
+    eventually(lambda: not accepts(near.port), "new connections are refused")
     assert near.alive()
     for (consumer, upstream), first, one, sent in zip(sessions, start, data, sending):
         rest = consumer.receive_in_background(len(one) - MIB)
@@ -111,7 +103,7 @@ def test_other_signals_do_not_disturb_a_drain(relay_to, service, number):
     near.signal(number)
     upstream.send(b"still here")
     consumer.expect(b"still here")
-    assert refused(near.port) and near.alive()
+    assert near.alive() and not accepts(near.port)
     consumer.close()
     upstream.close()
     assert near.wait_exit() == 0

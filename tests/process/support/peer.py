@@ -218,6 +218,17 @@ class Service:
         self.close()
 
 
+def accepts(port, host="127.0.0.1"):
+    """Whether anybody listens there: a session that fails at once has been accepted all the same."""
+    try:
+        Peer.connect(port, host).close()
+    except ConnectionRefusedError:
+        return False
+    except ConnectionResetError:
+        pass
+    return True
+
+
 def expect_reset_session(port, host="127.0.0.1", source_port=None):
     """Connects where every session fails at once: the reset may arrive before connect() has returned."""
     try:
