@@ -19,6 +19,7 @@ def test_the_alias_redis_is_known_to_mean_6379(provider):
     ambassador = start_ambassador(provider, "cache:redis")
     assert listening(ambassador) == {("6379", "tcp://redis:6379")}
     assert ambassador.wait_for("listening")["from"].startswith("/etc/hosts:")
+    assert "6379 by the table of well-known ports" in ambassador.wait_for("note")["text"]
     assert ask(provider, "ping", of="ambassador") == "PONG"
 
 
