@@ -8,7 +8,7 @@ import pytest
 pytest.register_assert_rewrite("support")
 
 from support.ambassador import BINARY, Ambassador
-from support.network import Network
+from support.network import Network, skip_without_namespaces
 from support.peer import Service
 from support.ports import free_port
 
@@ -88,8 +88,7 @@ def service():
 @pytest.fixture
 def network():
     """Hosts and wires in network namespaces made for this test alone."""
-    if os.geteuid() != 0:
-        pytest.skip("network namespaces need root")
+    skip_without_namespaces()
     made = Network()
     try:
         yield made

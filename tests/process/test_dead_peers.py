@@ -69,7 +69,7 @@ def test_keepalive_watches_both_legs_of_an_idle_session(hosts, start_ambassador)
 
 
 def test_a_session_idle_for_longer_than_it_may_be_is_reset_on_both_sides(hosts, start_ambassador):
-    near, consumer, upstream = session(start_ambassador, hosts, "idle_timeout=1s")
+    near, consumer, upstream = session(start_ambassador, hosts, "idle_timeout=2s")
     consumer.expect_reset()
     upstream.expect_reset()
     near.wait_failures("idle_timeout")
@@ -111,7 +111,7 @@ def test_a_socket_destroyed_by_the_operator_resets_the_consumer(hosts, start_amb
 
 
 def test_a_side_that_never_ends_is_reset_when_the_half_closed_session_is_silent_too_long(hosts, start_ambassador):
-    near, consumer, upstream = session(start_ambassador, hosts, "half_close_timeout=2s")
+    near, consumer, upstream = session(start_ambassador, hosts, "half_close_timeout=3s")
     consumer.finish()
     upstream.expect_fin()
     for _ in range(3):

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from support.ambassador import run_to_end
-from support.network import needs_root, private_etc
+from support.network import needs_namespaces, private_etc
 from support.peer import Peer, Service, echo, expect_reset_session
 from support.poll import eventually
 from support.ports import free_port
@@ -47,7 +47,7 @@ def test_a_target_that_is_the_listener_of_another_link_of_the_same_process_is_re
     assert f"A_PORT_{one}_TCP" in outcome.err
 
 
-@needs_root()
+@needs_namespaces()
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "own"])
 def test_a_name_that_resolves_to_the_own_listener_is_refused_when_it_resolves(start_ambassador, tmp_path, address):
     hosts = tmp_path / "hosts"

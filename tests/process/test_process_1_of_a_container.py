@@ -7,11 +7,11 @@ import signal
 import subprocess
 
 from support.ambassador import PATH
-from support.network import needs_root
+from support.network import needs_namespaces
 from support.peer import Peer, echo
 from support.poll import eventually
 
-pytestmark = needs_root()
+pytestmark = needs_namespaces()
 IN_A_PID_NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 

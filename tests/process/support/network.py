@@ -2,6 +2,7 @@
 """Hosts and the wires between them, made of network namespaces, veth pairs and bridges."""
 
 import ctypes
+import functools
 import os
 import secrets
 import subprocess
@@ -102,5 +103,20 @@ def private_etc(**files):
     return ["unshare", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh"]
 
 
-def needs_root():
-    return pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@functools.cache
+def _why_no_namespaces():
+    """Empty where namespaces can be made; they need root, and a container may forbid them even to root."""
+    if os.geteuid() != 0:
+        return "namespaces need root"
+    probe = subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True,
+                           check=False)
+    return probe.stderr.strip() and f"namespaces cannot be made here: {probe.stderr.strip()}"
+
+
+def skip_without_namespaces():
+    if why := _why_no_namespaces():
+        pytest.skip(why)
+
+
+def needs_namespaces():
+    return pytest.mark.skipif(bool(_why_no_namespaces()), reason=_why_no_namespaces() or "namespaces are there")
