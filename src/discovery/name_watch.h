@@ -59,8 +59,7 @@ class NameWatch {
   OnAnswer on_answer_;
   Now now_;
   std::vector<SocketAddress> addresses_;
-  std::optional<std::chrono::steady_clock::time_point>
-      absent_since_;  ///< Of the first "none" since it was found.
+  std::optional<std::chrono::steady_clock::time_point> absent_since_;  ///< When "none" began.
   bool is_asking_ = false;
   bool is_failing_ = false;
   bool has_answered_ = false;
