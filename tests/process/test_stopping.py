@@ -74,7 +74,6 @@ def test_sessions_still_open_at_the_deadline_are_reset_counted_and_exit_3(relay_
         consumer.close()
         upstream.close()
     assert near.wait_exit() == 3
-    near.records.join()
     assert near.failures() == ["drain_deadline"] * 4
     assert [record["sessions_cut"] for record in near.events("stopped")] == [4]
 

@@ -96,7 +96,11 @@ class Ambassador:
         self.process.send_signal(number)
 
     def wait_exit(self, within=20):
-        return self.process.wait(within)
+        """Its exit code, once its log has been read to the end too."""
+        code = self.process.wait(within)
+        if self.records:
+            self.records.join()
+        return code
 
     def alive(self):
         return self.process.poll() is None
@@ -123,7 +127,6 @@ class Ambassador:
         code = self.wait_exit()
         assert code == self.expect_exit, f"exit {code}, expected {self.expect_exit}:\n{self.log()}"
         if self.records:
-            self.records.join()
             self.records.check()
 
     def kill(self):
