@@ -59,7 +59,10 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
  private:
   struct Socket {
     explicit Socket(asio::io_context& io, int fd) : descriptor(io, fd) {}
-    ~Socket() { descriptor.release(); }  // c-ares closes it
+    ~Socket() { release(); }
+    void release() {
+      if (descriptor.is_open()) descriptor.release();  // c-ares closes it
+    }
     asio::posix::stream_descriptor descriptor;
     bool wants_read = false;
     bool wants_write = false;
@@ -69,6 +72,8 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
 
   void on_socket_state(int fd, bool readable, bool writable) {
     if (!readable && !writable) {
+      // At once, even if a handler still holds it: c-ares may open its next socket under the same number.
+      if (const auto closed = sockets_.find(fd); closed != sockets_.end()) closed->second->release();
       sockets_.erase(fd);
       return;
     }
@@ -87,7 +92,9 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
       if (error == asio::error::operation_aborted) return;
       const bool is_read = waiting == &Socket::reading;
       ::ares_process_fd(self->channel_, is_read ? fd : ARES_SOCKET_BAD, is_read ? ARES_SOCKET_BAD : fd);
-      if (!self->is_finished_ && self->sockets_.contains(fd)) self->wait_for(fd, socket);
+      const auto now = self->sockets_.find(fd);
+      if (!self->is_finished_ && now != self->sockets_.end() && now->second == socket)
+        self->wait_for(fd, socket);
     };
   }
 
