@@ -2,6 +2,7 @@
 """Fixtures: running ambassadors that must settle, real servers that end with their test, hosts made of namespaces."""
 
 import os
+import signal
 
 import pytest
 
@@ -20,6 +21,8 @@ os.environ["PATH"] += ":/usr/sbin:/sbin"  # nginx, iptables and ip live there
 def pytest_sessionstart(session):
     if not session.config.option.collectonly and not os.access(BINARY, os.X_OK):
         raise pytest.UsageError(f"no program at {BINARY}: build it (./run version) or set AMBASSADOR_BINARY")
+    # A terminated run still ends what it started: servers, ambassadors, namespaces.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -20,13 +20,23 @@ def _ip(*words):
     assert done.returncode == 0, f"ip {' '.join(words)}: {done.stderr.strip()}"
 
 
+def _remove_orphans():
+    """Namespaces of a test run that was killed before it could tidy up: theirs is the number of a dead process."""
+    for namespace in os.listdir("/run/netns") if os.path.isdir("/run/netns") else []:
+        prefix, pid, *_ = [*namespace.split("-"), ""]
+        if prefix == "amb" and pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+            subprocess.run(["ip", "netns", "delete", namespace], capture_output=True, check=False)
+
+
 class Host:
     """A network namespace with a name. `prefix` starts a program on it; call() opens sockets on it."""
 
     def __init__(self, name):
         self.name = name
-        self.namespace = f"amb-{secrets.token_hex(3)}-{name}"
+        self.namespace = f"amb-{os.getpid()}-{secrets.token_hex(3)}-{name}"
         self.addresses = []
+
+    def create(self):
         _ip("netns", "add", self.namespace)
         self.run("ip", "link", "set", "lo", "up")
 
@@ -64,13 +74,15 @@ class Network:
     """Everything the test made, so that all of it goes with it."""
 
     def __init__(self):
+        _remove_orphans()
         self.hosts = []
         self._switch = None
         self._lans = 0
 
     def host(self, name):
         made = Host(name)
-        self.hosts.append(made)
+        self.hosts.append(made)  # first, so that it goes even if we are ended half-way
+        made.create()
         return made
 
     def lan(self, *hosts):
