@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <limits>
 #include <mutex>
@@ -36,15 +37,22 @@ struct EventLoop::Mailbox final : EventSource {
   void on_events(std::uint32_t) override {
     eventfd_t ignored = 0;
     (void)::eventfd_read(wake.borrow(), &ignored);
+    deliver();  // a message may have come since the turn's first look, and its wake-up has just been read
+  }
+
+  void deliver() {
+    if (!has_messages.load(std::memory_order_acquire)) return;
     {
       const std::scoped_lock hold(lock);
       taken.swap(messages);
+      has_messages.store(false, std::memory_order_relaxed);
     }
     for (auto& message : taken) message();
     taken.clear();
   }
 
   UniqueFd wake;
+  std::atomic<bool> has_messages{false};
   std::mutex lock;
   std::vector<std::move_only_function<void()>> messages;
   std::vector<std::move_only_function<void()>> taken;  ///< Kept so that its memory is used again.
@@ -86,6 +94,7 @@ void EventLoop::post(std::move_only_function<void()> message) {
     const std::scoped_lock hold(mailbox_->lock);
     was_empty = mailbox_->messages.empty();
     mailbox_->messages.push_back(std::move(message));
+    mailbox_->has_messages.store(true, std::memory_order_release);
   }
   if (was_empty) (void)::eventfd_write(mailbox_->wake.borrow(), 1);
 }
@@ -95,6 +104,7 @@ void EventLoop::turn() {
   const int count = ::epoll_wait(epoll_.borrow(), events.data(), kEventsPerWait, wait_ms());
   now_ = monotonic_ms();
   AMB_CHECK(count >= 0 || errno == EINTR);
+  mailbox_->deliver();  // before the events: what was posted before a connection came holds for it
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     static_cast<EventSource*>(event.data.ptr)->on_events(event.events);
