@@ -111,8 +111,9 @@ TEST(EventLoop, LetsAHandlerCloseItselfAndOthers) {
   Source first(close_both), second(close_both);
   ASSERT_TRUE(loop->add(fds[0].borrow(), EPOLLIN, first));
   ASSERT_TRUE(loop->add(fds[1].borrow(), EPOLLIN, second));
-  for (int i = 0; i < 3; ++i) loop->post([&] { loop->post([] {}); });
-  run_turns(*loop, 2);
+  run_turns(*loop, 1);
+  loop->post([] {});  // keeps the next turn from waiting
+  run_turns(*loop, 1);
   EXPECT_LE(first.heard, 1);
   EXPECT_LE(second.heard, 1);
   EXPECT_GE(first.heard + second.heard, 1);
