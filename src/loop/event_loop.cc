@@ -37,7 +37,8 @@ struct EventLoop::Mailbox final : EventSource {
   void on_events(std::uint32_t) override {
     eventfd_t ignored = 0;
     (void)::eventfd_read(wake.borrow(), &ignored);
-    deliver();  // a message may have come since the turn's first look, and its wake-up has just been read
+    // A message may have come since this turn delivered; its wake-up, just read, is owed to the next turn.
+    if (has_messages.load(std::memory_order_acquire)) (void)::eventfd_write(wake.borrow(), 1);
   }
 
   void deliver() {
