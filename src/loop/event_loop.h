@@ -3,8 +3,8 @@
 // One thread's clock and ear: epoll, timers, and the only door through which another thread may speak to it.
 //
 // Order of one turn: wait → posted messages → events → due timers → deferred work → on_turn_end, where the
-// owner frees what was closed. Handlers may therefore close anything, themselves included, and what was posted
-// before a connection was made is known when it is accepted.
+// owner frees what was closed. Handlers may therefore close anything, themselves included, and what was
+// posted before a connection was made is known when it is accepted.
 #pragma once
 
 #include <sys/epoll.h>
