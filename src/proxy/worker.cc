@@ -46,7 +46,11 @@ Worker::Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, Sessi
       asked_(routes_.size(), false),
       sweep_period_(sweep_period(routes_)) {}
 
-Worker::~Worker() { stop(); }
+Worker::~Worker() {
+  stop();
+  // Sessions that nobody has cut: the slab only gives memory back, and their timers are in the loop's wheel.
+  while (Session* session = open_.pop_front()) slab_.free(*session);
+}
 
 Result<void> Worker::add_listener(LinkId link, UniqueFd fd) {
   listeners_.push_back(std::make_unique<Listener>(static_cast<ListenerHost&>(*this), link, std::move(fd)));
