@@ -169,8 +169,8 @@ void Supervisor::on_drained() {
 
 std::vector<std::uint16_t> Supervisor::our_ports() const {
   std::vector<std::uint16_t> ports;
+  for (const SocketAddress& address : listening_addresses()) ports.push_back(address.port());
   for (const Link& link : plan_.links) {
-    for (const SocketAddress& address : link.listen) ports.push_back(address.port());
     for (const Target& target : link.targets) ports.push_back(target.port);
   }
   return ports;
