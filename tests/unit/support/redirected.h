@@ -6,8 +6,12 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#include <sanitizer/common_interface_defs.h>
+#endif
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -24,15 +28,24 @@ class Redirected {
     std::fflush(nullptr);
     saved_ = UniqueFd(::fcntl(stream, F_DUPFD_CLOEXEC, 3));
     ::dup2(target, stream);
+    if (stream == STDERR_FILENO) send_sanitizer_reports_to(saved_.borrow());
   }
   ~Redirected() {
     std::fflush(nullptr);
     ::dup2(saved_.borrow(), stream_);
+    if (stream_ == STDERR_FILENO) send_sanitizer_reports_to(STDERR_FILENO);
   }
   Redirected(const Redirected&) = delete;
   Redirected& operator=(const Redirected&) = delete;
 
  private:
+  /// What a sanitizer has to say is for people, whatever the test does to standard error.
+  static void send_sanitizer_reports_to([[maybe_unused]] std::intptr_t fd) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    ::__sanitizer_set_report_fd(reinterpret_cast<void*>(fd));
+#endif
+  }
+
   int stream_;
   UniqueFd saved_;
 };
