@@ -16,6 +16,8 @@ struct Quota {
   const char* because;
 };
 
+void PrintTo(const Quota& one, std::ostream* out) { *out << one.because; }
+
 class CpuQuota : public testing::TestWithParam<Quota> {};
 
 TEST_P(CpuQuota, IsReadFromCpuMax) {
@@ -66,6 +68,8 @@ struct Fit {
   std::size_t expected;
   const char* because;
 };
+
+void PrintTo(const Fit& one, std::ostream* out) { *out << one.because; }
 
 class SessionsThatFit : public testing::TestWithParam<Fit> {};
 

@@ -41,6 +41,8 @@ struct Sent {
   const char* expected;
 };
 
+void PrintTo(const Sent& one, std::ostream* out) { *out << one.expected; }
+
 class SignalOf : public testing::TestWithParam<Sent> {};
 
 TEST_P(SignalOf, IsAnEventWithItsName) {

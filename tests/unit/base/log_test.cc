@@ -68,6 +68,8 @@ struct Quoting {
   const char* because;
 };
 
+void PrintTo(const Quoting& one, std::ostream* out) { *out << one.because; }
+
 class TextValue : public testing::TestWithParam<Quoting> {};
 
 TEST_P(TextValue, IsQuotedWhenItCouldBeMisread) {
@@ -90,6 +92,8 @@ struct Hostile {
   std::string value, expected;
   const char* because;
 };
+
+void PrintTo(const Hostile& one, std::ostream* out) { *out << one.because; }
 
 class JsonValue : public testing::TestWithParam<Hostile> {};
 

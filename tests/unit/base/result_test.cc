@@ -14,6 +14,8 @@ struct Message {
   const char* because;
 };
 
+void PrintTo(const Message& one, std::ostream* out) { *out << one.because; }
+
 class ErrorMessage : public testing::TestWithParam<Message> {};
 
 TEST_P(ErrorMessage, IsOneLineForPeople) {

@@ -22,6 +22,8 @@ struct Table {
   const char* because;
 };
 
+void PrintTo(const Table& one, std::ostream* out) { *out << one.because; }
+
 class CountUnsent : public testing::TestWithParam<Table> {};
 
 TEST_P(CountUnsent, CountsClosedSocketsThatStillSend) {
