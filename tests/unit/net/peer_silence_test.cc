@@ -3,6 +3,8 @@
 // What the kernel tells of a peer that is slow, full or dead.
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "unit/support/sockets.h"
 
 namespace amb {
@@ -21,7 +23,7 @@ TEST(PeerSilence, IsNoneWhileNothingIsOwed) {
 
 TEST(PeerSilence, GrowsWhileAHostThatIsGoneOwesAnAcknowledgement) {
   const TcpPair pair = connected_pair();
-  make_deaf(pair.far.borrow());
+  if (!make_deaf(pair.far.borrow())) GTEST_SKIP() << "no socket filter: " << strerrordesc_np(errno);
   send_text(pair.near.borrow(), "anybody there?");
   EXPECT_TRUE(peer_silence(pair.near.borrow()).waits_for_ack);
   EXPECT_TRUE(
@@ -45,7 +47,7 @@ TEST(PeerSilence, SaysNothingOfWhatIsNoTcpSocket) {
 TEST(UnacknowledgedBytes, AreThoseTheHostThatIsGoneHasNotTaken) {
   const TcpPair pair = connected_pair();
   EXPECT_EQ(unacknowledged_bytes(pair.near.borrow()), 0U);
-  make_deaf(pair.far.borrow());
+  if (!make_deaf(pair.far.borrow())) GTEST_SKIP() << "no socket filter: " << strerrordesc_np(errno);
   send_text(pair.near.borrow(), std::string(1000, 'x'));
   EXPECT_EQ(unacknowledged_bytes(pair.near.borrow()), 1000U);
 }
