@@ -69,8 +69,9 @@ def file_name(step):
 class Run:
     """One run of ./test."""
 
-    def __init__(self, quick):
+    def __init__(self, quick, full):
         self.quick = quick
+        self.full = full
         self.total = Tally()
         self.built = {}
         # A sanitizer of GCC 12 may not find its place in memory when the kernel scatters it widely.
@@ -111,11 +112,12 @@ class Run:
                    "--no-tests=error", "--output-junit", str(junit)]
         self.step(name, lambda log: of_cases(name, run(command, log, SANITIZERS), log, junit, tally.read_ctest))
 
-    def pytest(self, name, folder, *options):
+    def pytest(self, name, folder, *options, environment=None):
         junit = LOGS / f"{file_name(name)}.xml"
         junit.unlink(missing_ok=True)
         command = [sys.executable, "-m", "pytest", folder, f"--junitxml={junit}", *options]
-        self.step(name, lambda log: of_cases(name, run(command, log), log, junit, tally.read_pytest))
+        self.step(name, lambda log: of_cases(name, run(command, log, environment), log, junit,
+                                            tally.read_pytest))
 
     def checks(self):
         for check in sorted(ROOT.glob("tools/check_*")):
@@ -136,8 +138,13 @@ class Run:
             self.ctest("tsan", "tsan", "tsan")
 
     def process(self):
+        left_out = "not docker and not minutes" if self.quick else "" if self.full else "not minutes"
         if self.build("release"):
-            self.pytest("process", "tests/process", *(["-m", "not docker"] if self.quick else []))
+            self.pytest("process", "tests/process", "-m", left_out)
+        # The same again on the program with its sanitizers in, as far as they bear it.
+        if self.full and self.build("dev"):
+            self.pytest("process with sanitizers", "tests/process", "-m", "not docker and not minutes and not strace",
+                        environment={**SANITIZERS, "AMBASSADOR_BINARY": str(ROOT / "build" / "dev" / "ambassador")})
 
     def finish(self):
         """Skipped tests with their reasons, then the one line that counts; the exit status."""
@@ -154,7 +161,7 @@ def main():
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"{', '.join(SUITES)}; all of them when none is named")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--quick", action="store_true", help="without ThreadSanitizer and Docker")
-    how.add_argument("--full", action="store_true", help="everything, as when nothing is said")
+    how.add_argument("--full", action="store_true", help="with the tests that take minutes, and the program with sanitizers")
     arguments = parser.parse_args()
     unknown = set(arguments.suites) - set(SUITES)
     if unknown:
@@ -163,7 +170,7 @@ def main():
     LOGS.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     wanted = arguments.suites or [suite for suite in SUITES if not (arguments.quick and suite == "tsan")]
-    this_run = Run(arguments.quick)
+    this_run = Run(arguments.quick, arguments.full)
     try:
         for suite in SUITES:
             if suite in wanted:

@@ -2,6 +2,9 @@
 //
 // The story of the program: read the command line, find the wiring, refuse it with every reason at once or
 // run.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 #include <variant>
@@ -15,6 +18,15 @@
 #include "wiring/wiring.h"
 
 namespace {
+
+/// A program started with a standard stream closed would get its number for the next socket, and a log line
+/// would be sent to a consumer.
+void open_standard_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0)
+      (void)::open("/dev/null", O_RDWR);  // takes the lowest free number: this one
+  }
+}
 
 int dispatch(const amb::CommandLine& line) {
   using namespace amb;
@@ -31,6 +43,7 @@ int dispatch(const amb::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_standard_streams();
   try {
     const auto parsed = amb::parse_command_line(argc, argv);
     if (const auto* end = std::get_if<amb::ExitNow>(&parsed)) {

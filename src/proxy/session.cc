@@ -22,6 +22,13 @@ constexpr Milliseconds kFirstDeliveryLook = 5;
 constexpr Milliseconds kLastDeliveryLook = 100;
 constexpr Milliseconds kAbortTotal = 30'000;  // rule 4: a delivery is given up after this in any case
 
+/// A side that keepalive or the retransmission timer gave up on has not reset anything: it is dead.
+CloseReason reason_of(Side side, int error) {
+  const bool is_dead = error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
+  if (side == Side::downstream) return is_dead ? CloseReason::client_dead : CloseReason::client_reset;
+  return is_dead ? CloseReason::upstream_dead : CloseReason::upstream_reset;
+}
+
 }  // namespace
 
 Session::Session(SessionHost& host, LinkId link, UniqueFd downstream, const CompactAddress& peer)
@@ -118,8 +125,7 @@ void Session::advance(Direction direction) {
     case RelayOutcome::input_end:
       return apply(SessionEvent::input_end, direction);
     case RelayOutcome::input_failed:
-      if (state_.phase == Phase::relaying) error_ = mover.error();
-      return apply(SessionEvent::input_failed, direction);
+      return input_failed(direction, mover.error());
     case RelayOutcome::output_failed:
       return output_failed(direction, mover.error());
   }
@@ -137,9 +143,14 @@ void Session::flush(Direction direction) {
   advance(direction);  // the source's edge may have passed while its bytes were not wanted
 }
 
+void Session::input_failed(Direction direction, int error) {
+  if (state_.phase == Phase::relaying) error_ = error;
+  apply(SessionEvent::input_failed, direction, reason_of(source(direction), error));
+}
+
 void Session::output_failed(Direction direction, int error) {
   if (state_.phase == Phase::relaying) error_ = error;
-  apply(SessionEvent::output_failed, direction);
+  apply(SessionEvent::output_failed, direction, reason_of(sink(direction), error));
 }
 
 void Session::close(const SessionActions& actions) {
@@ -206,9 +217,7 @@ void Session::check_silence() {
   if (state_.phase != Phase::relaying) return;
   for (const Side side : {Side::downstream, Side::upstream}) {
     if (!is_silent(leg(side), limits().dead_peer)) continue;
-    error_ = ETIMEDOUT;
-    const auto reason = side == Side::downstream ? CloseReason::client_dead : CloseReason::upstream_dead;
-    return apply(SessionEvent::input_failed, from(side), reason);
+    return input_failed(from(side), ETIMEDOUT);
   }
 }
 

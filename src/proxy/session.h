@@ -79,6 +79,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   void read_both();
   void advance(Direction direction);
   void flush(Direction direction);
+  void input_failed(Direction direction, int error);
   void output_failed(Direction direction, int error);
   void close(const SessionActions& actions);
 

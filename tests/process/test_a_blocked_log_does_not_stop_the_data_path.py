@@ -71,6 +71,13 @@ def test_stderr_was_closed_before_the_start(start_with_stderr):
     exercise(*start_with_stderr(None, prefix=["sh", "-c", 'exec "$@" 2>&-', "sh"]))
 
 
+def test_no_socket_takes_the_number_of_a_standard_stream_that_was_closed(start_ambassador):
+    ambassador = start_ambassador(env={f"SVC_PORT_{free_port()}_TCP": "tcp://127.0.0.1:9"},
+                                  prefix=["sh", "-c", 'exec "$@" <&- >&-', "sh"])
+    for stream in (0, 1):
+        assert os.readlink(f"/proc/{ambassador.pid}/fd/{stream}") == "/dev/null"
+
+
 def test_stderr_is_on_a_full_disk(start_with_stderr):
     with open("/dev/full", "wb") as full:
         exercise(*start_with_stderr(full))

@@ -68,6 +68,17 @@ def test_keepalive_watches_both_legs_of_an_idle_session(hosts, start_ambassador)
     upstream.close()
 
 
+@pytest.mark.minutes
+def test_keepalive_finds_an_idle_service_that_vanished_and_calls_it_dead(hosts, start_ambassador):
+    near, consumer, upstream = session(start_ambassador, hosts, "dead_peer=60s")
+    cut_off(hosts["service"])
+    eventually(near.failures, lambda: "no session has failed", within=200)
+    near.wait_failures("upstream_dead")
+    consumer.expect_reset()
+    consumer.close()
+    upstream.close()
+
+
 def test_a_session_idle_for_longer_than_it_may_be_is_reset_on_both_sides(hosts, start_ambassador):
     near, consumer, upstream = session(start_ambassador, hosts, "idle_timeout=2s")
     consumer.expect_reset()

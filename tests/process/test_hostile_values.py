@@ -60,6 +60,7 @@ def calls(tmp_path):
     return (tmp_path / "calls").read_text().splitlines()
 
 
+@pytest.mark.strace
 def test_no_program_is_ever_executed_and_no_socket_opened_for_a_hostile_environment(strace, tmp_path):
     env = {f"EVIL_PORT_{20000 + n}_TCP": value for n, value in enumerate(HOSTILE)}
     done = subprocess.run([*strace, BINARY], env=environment(env), stdin=subprocess.DEVNULL, capture_output=True,
@@ -71,6 +72,7 @@ def test_no_program_is_ever_executed_and_no_socket_opened_for_a_hostile_environm
     assert opened == []
 
 
+@pytest.mark.strace
 def test_no_program_is_executed_while_it_relays(strace, tmp_path, relay_to, service):
     near = relay_to(service.serve(echo).url, prefix=strace, settles=False)
     with Peer.connect(near.port) as peer:
