@@ -90,12 +90,12 @@ def test_a_runner_that_left_no_report_has_failed(finished):
 
 
 def test_nothing_run_is_no_success(capsys):
-    assert suites.Run(quick=False).finish() == 1
+    assert suites.Run(quick=False, full=False).finish() == 1
     assert capsys.readouterr().out.endswith("0 passed, 0 failed, 0 skipped\n")
 
 
 def test_the_last_line_is_the_sum_and_skips_come_before_it(capsys):
-    this_run = suites.Run(quick=False)
+    this_run = suites.Run(quick=False, full=False)
     this_run.total.add(tally.Tally(passed=3, skipped=[("a", "no\nkernel")]))
     this_run.total.add(tally.Tally(passed=4))
     assert this_run.finish() == 0
