@@ -8,6 +8,8 @@ import xml.etree.ElementTree as ElementTree
 # The messages by which ctest says that the program itself asked to be skipped (GTEST_SKIP). Any other reason not to
 # run, such as a program that was never built, is a failure.
 CTEST_OWN_SKIPS = ("SKIP_REGULAR_EXPRESSION_MATCHED", "SKIP_RETURN_CODE=")
+CTEST_ENDING = re.compile(r"^\s*\d+ - (.+) \(([^()]+)\)$", re.MULTILINE)
+
 # One failed test's part in pytest's output, under a heading such as "_____ test_x[1] _____"; the next ruled line ends it.
 PYTEST_SECTION = re.compile(r"^(?:_{3,} (.+?) _{3,}|={3,} .* ={3,})$", re.MULTILINE)
 GTEST_REASON = re.compile(r": Skipped\n(.*?)\n\s*(?:\n|\[)", re.DOTALL)
@@ -34,8 +36,10 @@ class Tally:
         return f"{self.passed} passed, {len(self.failed)} failed, {len(self.skipped)} skipped"
 
 
-def read_ctest(path, _said):
-    """The cases in ctest's JUnit file; an absent or broken file raises OSError or ElementTree.ParseError."""
+def read_ctest(path, said):
+    """The cases in ctest's JUnit file; an absent or broken file raises OSError or ElementTree.ParseError. Whether a
+    failed one crashed or ran out of time stands only in `said`, ctest's own output."""
+    endings = dict(CTEST_ENDING.findall(said))
     tally = Tally()
     for case in ElementTree.parse(path).iter("testcase"):
         name, status = case.get("name"), case.get("status")
@@ -50,7 +54,7 @@ def read_ctest(path, _said):
             reason = GTEST_REASON.search(output)
             tally.skipped.append((name, reason.group(1) if reason else "no reason given"))
         else:
-            tally.failed.append((name, f"{output}\n{problem}"))
+            tally.failed.append((name, f"{output}\n{problem or endings.get(name, '')}"))
     return tally
 
 

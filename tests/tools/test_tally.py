@@ -64,6 +64,12 @@ def test_ctest_cases_are_counted_and_only_those_that_asked_for_it_are_skipped(fi
     assert found.skipped == [("skips", "this kernel has no splice"), ("DISABLED_one", "disabled in its source")]
 
 
+def test_a_ctest_case_that_crashed_or_hung_says_so(finished):
+    case = '<testsuite><testcase name="unit/A.b" status="fail"><failure message=""/></testcase></testsuite>'
+    found = finished(tally.read_ctest, case, "The following tests FAILED:\n\t 92 - unit/A.b (Timeout)\n", status=8)
+    assert found.failed == [("unit/A.b", "\nTimeout")]
+
+
 def test_pytest_cases_are_counted_and_failures_come_with_all_they_printed(finished):
     found = finished(tally.read_pytest, PYTEST, PYTEST_SAID, status=1)
     assert found.counts() == "1 passed, 2 failed, 1 skipped"
