@@ -17,12 +17,24 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test"
 SUITES = ("checks", "unit", "behaviour", "tsan", "process")
 STEP_LIMIT_S = 25 * 60
+ENDING_LIMIT_S = 20
 SHOWN_LINES = 60
 SANITIZERS = {
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
 }
+
+
+def end(process):
+    """Interrupted first, so that pytest cleans up after itself and ninja ends its compilers."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            os.killpg(process.pid, number)
+            try:
+                process.wait(ENDING_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                continue
 
 
 def run(command, log, extra_environment=None):
@@ -37,9 +49,7 @@ def run(command, log, extra_environment=None):
             output.write(f"\nended after {STEP_LIMIT_S} s\n".encode())
             return -signal.SIGKILL
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            end(process)
 
 
 def whole(name, status, log):
