@@ -9,11 +9,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/exit_code.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "net/pipe.h"
 #include "wiring/report.h"
 
 namespace amb {
@@ -32,12 +35,16 @@ int check(const CommandLine& line, const Findings& findings) {
 }
 
 int version(const CommandLine& line) {
+  std::vector<std::string_view> paths{"copy"};
+  if (is_splice_allowed()) paths.push_back("splice");
   if (line.json) {
-    const boost::json::object object{
-        {"version", kVersion}, {"commit", kCommit}, {"data_paths", boost::json::array{"copy"}}};
+    const boost::json::object object{{"version", kVersion},
+                                     {"commit", kCommit},
+                                     {"data_paths", boost::json::array(paths.begin(), paths.end())}};
     print(boost::json::serialize(object) + "\n");
   } else {
-    print(std::string("ambassador ") + kVersion + " (commit " + kCommit + ")\ndata paths: copy\n");
+    print(std::string("ambassador ") + kVersion + " (commit " + kCommit +
+          ")\ndata paths: " + join_words(paths) + "\n");
   }
   return kExitOk;
 }

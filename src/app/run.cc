@@ -13,6 +13,7 @@
 #include "app/journal.h"
 #include "app/signals.h"
 #include "app/supervisor.h"
+#include "net/pipe.h"
 
 namespace amb {
 
@@ -59,11 +60,15 @@ class Shutdown {
   std::size_t sessions_cut_ = 0;
 };
 
-std::size_t max_sessions(const Settings& settings, const std::vector<Link>& links, unsigned workers) {
-  std::size_t listening_sockets = 0;
-  for (const Link& link : links) listening_sockets += link.listen.size() * workers;
-  const std::size_t fit = sessions_that_fit(raise_descriptor_limit(), listening_sockets, workers);
-  return std::min(settings.max_sessions.value_or(fit), fit);
+Supervisor::Plan make_plan(const Settings& settings, const std::vector<Link>& links) {
+  Supervisor::Plan plan{.links = links, .workers = settings.workers.value_or(allowed_cpus())};
+  const std::size_t limit = raise_descriptor_limit();
+  plan.pipes_per_worker = is_splice_allowed() ? pipes_per_worker(limit, plan.workers) : 0;
+  std::size_t taken = 2 * plan.pipes_per_worker * plan.workers;
+  for (const Link& link : links) taken += link.listen.size() * plan.workers;
+  const std::size_t fit = sessions_that_fit(limit, taken, plan.workers);
+  plan.max_sessions = std::min(settings.max_sessions.value_or(fit), fit);
+  return plan;
 }
 
 }  // namespace
@@ -75,8 +80,7 @@ int run(const Settings& settings, const Findings& findings) {
   boost::asio::io_context io(1);
   Signals signals(io);  // before any listener: as PID 1 there is no default action to fall back on
 
-  const unsigned workers = settings.workers.value_or(allowed_cpus());
-  const Supervisor::Plan plan{findings.links, workers, max_sessions(settings, findings.links, workers)};
+  const Supervisor::Plan plan = make_plan(settings, findings.links);
   if (plan.max_sessions == 0) {
     journal.cannot_start(
         "the descriptor limit (ulimit -n) is too low for the listeners and a single session");
@@ -85,7 +89,7 @@ int run(const Settings& settings, const Findings& findings) {
   for (const std::string& note : findings.notes) journal.note(note);
   auto supervisor = Supervisor::open(io, plan, journal);
   if (!supervisor || !supervisor->start()) return kExitUsage;
-  journal.ready(workers, plan.max_sessions);
+  journal.ready(plan.workers, plan.max_sessions);
 
   Shutdown shutdown(io, *supervisor, journal, settings.drain);
   signals.start([&](std::string_view name) { shutdown.on_stop_signal(name); },

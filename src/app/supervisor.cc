@@ -83,7 +83,7 @@ bool Supervisor::open_workers() {
   resolver_ = std::make_unique<LinkResolver>(io_, plan_.links, listening_addresses(),
                                              static_cast<LinkResolverEvents&>(*this));
   for (unsigned i = 0; i < plan_.workers; ++i) {
-    auto worker = Worker::open(routes(), budget_, *this);
+    auto worker = Worker::open(routes(), budget_, *this, plan_.pipes_per_worker);
     if (!worker) {
       journal_.cannot_start(worker.error().message());
       return false;

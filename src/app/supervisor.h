@@ -30,6 +30,7 @@ class Supervisor final : private WorkerEvents, private LinkResolverEvents {
     const std::vector<Link>& links;
     unsigned workers = 1;
     std::size_t max_sessions = 1;
+    std::size_t pipes_per_worker = 0;
   };
 
   /// Null after logging every address that could not be had.

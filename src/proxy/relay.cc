@@ -8,8 +8,28 @@
 
 namespace amb {
 
+namespace {
+
+constexpr std::uint8_t kFullReadsBeforeSplicing = 3;
+
+}  // namespace
+
 RelayOutcome Relay::advance(const RelayPorts& ports) {
   AMB_CHECK(!holds_bytes());
+  return is_splicing_ ? splice(ports) : copy(ports);
+}
+
+RelayOutcome Relay::flush(int sink) {
+  if (held_) return flush_held(sink);
+  return pipe_ ? empty_pipe(sink) : RelayOutcome::dry;
+}
+
+void Relay::drop_held() {
+  held_.reset();
+  pipe_.reset();
+}
+
+RelayOutcome Relay::copy(const RelayPorts& ports) {
   for (int reads = 0; reads < kReadsPerTurn; ++reads) {
     const auto into = ports.scratch.first(std::min<std::size_t>(chunk_bytes_, ports.scratch.size()));
     const IoResult received = try_receive(ports.source, into);
@@ -24,13 +44,19 @@ RelayOutcome Relay::advance(const RelayPorts& ports) {
         error_ = received.error;
         return RelayOutcome::input_failed;
     }
+    const bool is_full = received.count == into.size();
+    in_a_row_ = is_full ? std::min<std::uint8_t>(in_a_row_ + 1, kFullReadsBeforeSplicing) : 0;
     const auto outcome = pass_on(ports.sink, into.first(received.count));
     if (outcome != RelayOutcome::dry) return outcome;
-    const bool is_short = received.count < into.size();
-    if (!is_short) chunk_bytes_ = std::min(chunk_bytes_ * 2, kLargestChunkBytes);
+    if (is_full) chunk_bytes_ = std::min(chunk_bytes_ * 2, kLargestChunkBytes);
+    if (in_a_row_ == kFullReadsBeforeSplicing && ports.pipes != nullptr && !is_splice_refused_) {
+      in_a_row_ = 0;
+      is_splicing_ = true;
+      return splice(ports);
+    }
     // A short read emptied the socket, and whatever comes later raises a new edge: no second call to learn
     // that. Not so when the end may already be there, for its edge has been spent.
-    if (is_short && !ports.source_hung_up) return RelayOutcome::dry;
+    if (!is_full && !ports.source_hung_up) return RelayOutcome::dry;
   }
   return RelayOutcome::spent;
 }
@@ -55,8 +81,7 @@ void Relay::hold(std::span<const std::byte> bytes) {
   chunk_bytes_ = std::max(chunk_bytes_ / 2, kSmallestChunkBytes);
 }
 
-RelayOutcome Relay::flush(int sink) {
-  if (!holds_bytes()) return RelayOutcome::dry;
+RelayOutcome Relay::flush_held(int sink) {
   const IoResult sent = try_send(sink, {held_.get() + held_begin_, held_end_ - held_begin_});
   if (sent.status == IoStatus::failed) {
     error_ = sent.error;
@@ -65,10 +90,8 @@ RelayOutcome Relay::flush(int sink) {
   moved_bytes_ += sent.count;
   held_begin_ += static_cast<std::uint32_t>(sent.count);
   if (held_begin_ < held_end_) return RelayOutcome::held;
-  drop_held();
+  held_.reset();
   return RelayOutcome::dry;
 }
-
-void Relay::drop_held() { held_.reset(); }
 
 }  // namespace amb

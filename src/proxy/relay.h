@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mover of one direction. Bytes go from the source socket through the worker's one receive buffer
-// straight into the sink; only what the sink refuses is kept, in a buffer that exists exactly as long as it
-// holds something. While it does, the source is not read: the peer's window closes and memory stays bounded.
+// The mover of one direction, in one of two ways:
+//
+//   copying   through the worker's one receive buffer straight into the sink. What the sink refuses is kept
+//   in
+//             a buffer that exists exactly as long as it holds something.
+//   splicing  through a borrowed pipe, in the kernel, while the direction moves bulk. What the sink refuses
+//             stays in the pipe.
+//
+//   copying ── 3 full reads in a row ──▶ splicing      few bytes cost less copied, many cost a third spliced
+//           ◀── 8 short moves in a row ──
+//
+// While bytes are held the source is not read: the peer's window closes and memory stays bounded. An idle
+// direction holds neither buffer nor pipe.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +20,17 @@
 #include <memory>
 #include <span>
 
+#include "proxy/pipe_pool.h"
+
 namespace amb {
 
-/// What a relay's sockets are this turn.
+/// What a relay works with this turn.
 struct RelayPorts {
   int source;
   int sink;
   bool source_hung_up;           ///< The source signalled a hang-up: read on until its end shows.
   std::span<std::byte> scratch;  ///< The worker's receive buffer.
+  PipePool* pipes = nullptr;     ///< The worker's; null copies always.
 };
 
 enum class RelayOutcome : std::uint8_t {
@@ -38,28 +51,40 @@ class Relay {
   RelayOutcome flush(int sink);
 
   void drop_held();
-  bool holds_bytes() const { return held_ != nullptr; }
+  bool holds_bytes() const { return held_ != nullptr || pipe_ != nullptr; }
+  bool is_splicing() const { return is_splicing_; }
   std::uint64_t moved_bytes() const { return moved_bytes_; }  ///< Taken by the sink's kernel.
   int error() const { return error_; }                        ///< errno of the last failed outcome.
 
- private:
-  RelayOutcome pass_on(int sink, std::span<const std::byte> bytes);
-  void hold(std::span<const std::byte> bytes);
-
-  std::unique_ptr<std::byte[]> held_;
-  std::uint32_t held_begin_ = 0;
-  std::uint32_t held_end_ = 0;
-  std::uint32_t chunk_bytes_ = kSmallestChunkBytes;
-  int error_ = 0;
-  std::uint64_t moved_bytes_ = 0;
-
- public:
   // One read takes this much at most. It doubles while the sink takes everything and halves when it does not,
   // so that bulk gets few, large calls (256 KiB moved twice what 16 KiB did, docs/performance.md) and a slow
   // reader makes us keep little.
   static constexpr std::uint32_t kSmallestChunkBytes = 16 * 1024;
   static constexpr std::uint32_t kLargestChunkBytes = 256 * 1024;
   static constexpr int kReadsPerTurn = 16;  ///< Then others have their turn.
+  static constexpr std::size_t kBytesPerTurn = 4 * 1024 * 1024;
+
+ private:
+  RelayOutcome copy(const RelayPorts& ports);
+  RelayOutcome pass_on(int sink, std::span<const std::byte> bytes);
+  void hold(std::span<const std::byte> bytes);
+  RelayOutcome flush_held(int sink);
+
+  RelayOutcome splice(const RelayPorts& ports);
+  RelayOutcome empty_pipe(int sink);
+  RelayOutcome rescue_pipe();
+  void count_splice(std::size_t bytes);
+
+  std::unique_ptr<std::byte[]> held_;
+  PipePool::Lease pipe_;  ///< Only while it holds bytes, or within a turn.
+  std::uint32_t held_begin_ = 0;
+  std::uint32_t held_end_ = 0;
+  std::uint32_t chunk_bytes_ = kSmallestChunkBytes;
+  int error_ = 0;
+  std::uint64_t moved_bytes_ = 0;
+  std::uint8_t in_a_row_ = 0;  ///< Full reads while copying, short moves while splicing.
+  bool is_splicing_ = false;
+  bool is_splice_refused_ = false;  ///< These sockets cannot; never asked again.
 };
 
 }  // namespace amb

@@ -111,7 +111,8 @@ void Session::advance(Direction direction) {
   const RelayOutcome outcome = mover.advance({.source = input.fd.borrow(),
                                               .sink = leg(sink(direction)).fd.borrow(),
                                               .source_hung_up = input.hung_up,
-                                              .scratch = host_.receive_buffer()});
+                                              .scratch = host_.receive_buffer(),
+                                              .pipes = &host_.pipes()});
   if (mover.moved_bytes() != moved_before) last_progress_ = host_.loop().now();
   switch (outcome) {
     case RelayOutcome::dry:

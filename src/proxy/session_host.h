@@ -7,6 +7,7 @@
 #include <span>
 
 #include "loop/event_loop.h"
+#include "proxy/pipe_pool.h"
 #include "proxy/route.h"
 
 namespace amb {
@@ -19,6 +20,7 @@ class SessionHost {
   virtual EventLoop& loop() = 0;
   virtual const Route& route(LinkId link) = 0;
   virtual std::span<std::byte> receive_buffer() = 0;
+  virtual PipePool& pipes() = 0;
 
   /// Asks the control thread to look the link's names up again, soon.
   virtual void refresh(LinkId link) = 0;

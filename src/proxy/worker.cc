@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kSweepBatch = 512;         // sessions looked at in one go: about half a millisecond
 constexpr Milliseconds kSweepsPerDeadPeer = 20;  // finds a dead peer within a twentieth of its time
+constexpr Milliseconds kTrimPipes = 1000;        // a pipe that is idle for longer gives its descriptors back
 constexpr Milliseconds kRepeatNotice = 60'000;   // "out of descriptors" is worth one line a minute
 
 Milliseconds sweep_period(const std::vector<Route>& routes) {
@@ -30,19 +31,20 @@ void block_signals() {
 }  // namespace
 
 Result<std::unique_ptr<Worker>> Worker::open(std::vector<Route> routes, SessionBudget& budget,
-                                             WorkerEvents& events) {
+                                             WorkerEvents& events, std::size_t most_pipes) {
   auto loop = EventLoop::open();
   if (!loop) return std::unexpected(loop.error());
-  return std::unique_ptr<Worker>(new Worker(std::move(*loop), std::move(routes), budget, events));
+  return std::unique_ptr<Worker>(new Worker(std::move(*loop), std::move(routes), budget, events, most_pipes));
 }
 
 Worker::Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, SessionBudget& budget,
-               WorkerEvents& events)
+               WorkerEvents& events, std::size_t most_pipes)
     : loop_(std::move(loop)),
       routes_(std::move(routes)),
       budget_(budget),
       events_(events),
       receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(Relay::kLargestChunkBytes)),
+      pipes_(most_pipes),
       asked_(routes_.size(), false),
       sweep_period_(sweep_period(routes_)) {}
 
@@ -72,6 +74,7 @@ void Worker::run() {
 
 void Worker::end_turn() {
   while (Session* session = closed_.pop_front()) slab_.free(*session);
+  if (pipes_.has_idle() && !trim_.is_armed()) loop_->timers().arm(trim_, loop_->now() + kTrimPipes);
   if (is_draining_) listeners_.clear();  // not before: this turn's events may still have named them
   if (std::exchange(has_new_notices_, false)) events_.on_notices();
   if (is_draining_ && open_count_ == 0 && !std::exchange(has_reported_drained_, true)) events_.on_drained();

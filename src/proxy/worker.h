@@ -19,6 +19,7 @@
 #include "loop/event_loop.h"
 #include "proxy/listener.h"
 #include "proxy/notice.h"
+#include "proxy/pipe_pool.h"
 #include "proxy/route.h"
 #include "proxy/session.h"
 #include "proxy/session_budget.h"
@@ -44,8 +45,9 @@ class Worker final : private SessionHost, private ListenerHost {
     Counter closed_sessions;
   };
 
+  /// `most_pipes` bounds the pipes for splicing; 0 copies always.
   static Result<std::unique_ptr<Worker>> open(std::vector<Route> routes, SessionBudget& budget,
-                                              WorkerEvents& events);
+                                              WorkerEvents& events, std::size_t most_pipes);
   ~Worker();
 
   /// Gives the worker a listening socket. Before start() only.
@@ -68,8 +70,14 @@ class Worker final : private SessionHost, private ListenerHost {
     Worker& worker;
   };
 
+  struct Trim final : Timer {
+    explicit Trim(Worker& owner) : worker(owner) {}
+    void on_timer() override { worker.pipes_.trim(); }
+    Worker& worker;
+  };
+
   Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, SessionBudget& budget,
-         WorkerEvents& events);
+         WorkerEvents& events, std::size_t most_pipes);
 
   // SessionHost
   EventLoop& loop() override { return *loop_; }
@@ -77,6 +85,7 @@ class Worker final : private SessionHost, private ListenerHost {
   std::span<std::byte> receive_buffer() override {
     return {receive_buffer_.get(), Relay::kLargestChunkBytes};
   }
+  PipePool& pipes() override { return pipes_; }
   void refresh(LinkId link) override;
   void resolve_for(Connector& connector) override;
   void on_session_closed(Session& session) override;
@@ -102,6 +111,7 @@ class Worker final : private SessionHost, private ListenerHost {
   SessionBudget& budget_;
   WorkerEvents& events_;
   std::unique_ptr<std::byte[]> receive_buffer_;
+  PipePool pipes_;
   std::vector<std::unique_ptr<Listener>> listeners_;
 
   Slab<Session> slab_;
@@ -112,6 +122,7 @@ class Worker final : private SessionHost, private ListenerHost {
   std::size_t open_count_ = 0;
 
   Sweep sweep_{*this};
+  Trim trim_{*this};
   Milliseconds sweep_period_;
   Milliseconds accept_failure_said_ = 0;
   Milliseconds session_limit_said_ = 0;

@@ -61,6 +61,7 @@ class Peer {
 
  private:
   UniqueFd fd_;
+  bool was_reset_ = false;  ///< So soon after the handshake that connect(2) itself reported it.
 };
 
 /// The far service: listens on a free port, or where it is told to.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -22,6 +23,11 @@ std::string words(const std::vector<CloseReason>& reasons) {
 }
 
 }  // namespace
+
+std::size_t pipes_to_test() {
+  const char* relay = std::getenv("AMB_TEST_RELAY");
+  return relay != nullptr && std::string(relay) == "copy" ? 0 : 8;
+}
 
 std::size_t count_descriptors() {
   const auto entries = std::filesystem::directory_iterator("/proc/self/fd");
@@ -43,7 +49,7 @@ RunningLink::RunningLink(LinkSetup setup)
                     .generation = 0,
                     .has_names = setup.has_names};
   for (unsigned i = 0; i < setup.workers; ++i) {
-    auto worker = Worker::open({route}, budget_, *this);
+    auto worker = Worker::open({route}, budget_, *this, setup.pipes);
     if (!worker || !(*worker)->add_listener(0, std::move(bound->sockets[i]))) {
       ADD_FAILURE() << "cannot open a worker";
       return;

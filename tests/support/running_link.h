@@ -14,12 +14,16 @@
 
 namespace amb::test {
 
+/// AMB_TEST_RELAY=copy plays the whole specification without splicing.
+std::size_t pipes_to_test();
+
 struct LinkSetup {
   std::vector<SocketAddress> endpoints;
   RouteLimits limits;
   unsigned workers = 1;
   std::size_t max_sessions = 1000;
   bool has_names = false;
+  std::size_t pipes = pipes_to_test();  ///< 0 copies everything.
   std::optional<SocketAddress> listen;  ///< Default: a free port on 127.0.0.1.
 };
 

@@ -39,8 +39,8 @@ TEST(Check, EndsWith64WhenSomethingIsWrong) {
 TEST(Version, NamesVersionCommitAndDataPaths) {
   const Captured out(STDOUT_FILENO);
   EXPECT_EQ(version({}), 0);
-  EXPECT_EQ(out.text(),
-            std::string("ambassador ") + kVersion + " (commit " + kCommit + ")\ndata paths: copy\n");
+  EXPECT_EQ(out.text(), std::string("ambassador ") + kVersion + " (commit " + kCommit +
+                            ")\ndata paths: copy and splice\n");
 }
 
 TEST(Version, IsOneObjectForMachines) {
@@ -49,7 +49,7 @@ TEST(Version, IsOneObjectForMachines) {
   const auto value = boost::json::parse(out.text());
   EXPECT_EQ(value.at("version").as_string(), kVersion);
   EXPECT_EQ(value.at("commit").as_string(), kCommit);
-  EXPECT_EQ(value.at("data_paths").as_array().size(), 1U);
+  EXPECT_EQ(value.at("data_paths").as_array().size(), 2U);
 }
 
 TEST(ReportProblems, NamesEveryProblemForPeople) {
