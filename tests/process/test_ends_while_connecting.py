@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from support import processes
 from support.peer import Peer, Service
 from support.poll import eventually
 
@@ -38,6 +39,7 @@ def connecting(hosts, start_ambassador):
         ends.append(hosts["near"].call(Peer.connect, PORT))
         eventually(lambda: "SYN-SENT" in hosts["near"].run("ss", "-Htn"), "the ambassador connects")
         near.signal(signal.SIGSTOP)
+        eventually(lambda: processes.is_stopped(near.pid), "every thread of the ambassador has stopped")
         yield near, ends[0], complete
     for end in ends:
         end.close()

@@ -2,6 +2,7 @@
 """A look at a running process through /proc: its descriptors, threads and processor time."""
 
 import os
+import pathlib
 import subprocess
 import time
 
@@ -55,3 +56,9 @@ def end(process):
         except subprocess.TimeoutExpired:
             process.kill()
     process.wait()
+
+
+def is_stopped(pid):
+    """Whether SIGSTOP has reached every thread: kill() does not wait for that."""
+    stats = [path.read_text() for path in pathlib.Path(f"/proc/{pid}/task").glob("*/stat")]
+    return all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
