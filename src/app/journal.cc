@@ -126,16 +126,23 @@ void Journal::stopping(std::string_view signal, std::size_t sessions) {
 }
 
 void Journal::stopped(std::size_t sessions_cut) {
+  say_lost_lines();
   log_.write(sessions_cut == 0 ? LogLevel::info : LogLevel::warning, "stopped",
              {{"sessions_cut", number(sessions_cut)}});
 }
 
 void Journal::lost_lines(std::uint64_t notices) {
-  const std::uint64_t lost = notices + log_.dropped();
+  lost_notices_ = notices;
   const auto now = std::chrono::steady_clock::now();
-  if (lost == lost_said_ || now - lost_said_at_ < std::chrono::seconds(1)) return;
-  lost_said_ = lost;
+  if (now - lost_said_at_ < std::chrono::seconds(1)) return;
   lost_said_at_ = now;
+  say_lost_lines();
+}
+
+void Journal::say_lost_lines() {
+  const std::uint64_t lost = lost_notices_ + log_.dropped();
+  if (lost == lost_said_) return;
+  lost_said_ = lost;
   log_.warning("log_dropped", {{"lines", number(lost)}, {"error", "the log was not read in time"}});
 }
 

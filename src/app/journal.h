@@ -36,7 +36,8 @@ class Journal {
   void signal_ignored(std::string_view signal, std::string_view why);
   void stopping(std::string_view signal, std::size_t sessions);
   void stopped(std::size_t sessions_cut);
-  void lost_lines(std::uint64_t notices);  ///< Says so once a second at most, while the number grows.
+  /// How many notices the workers could not leave. Says what was lost at most once a second, and at the end.
+  void lost_lines(std::uint64_t notices);
 
  private:
   void session_failed(const CloseRecord& record);
@@ -46,6 +47,9 @@ class Journal {
 
   Log& log_;
   const std::vector<Link>& links_;
+  void say_lost_lines();
+
+  std::uint64_t lost_notices_ = 0;
   std::uint64_t lost_said_ = 0;
   std::chrono::steady_clock::time_point lost_said_at_{};
 };

@@ -61,14 +61,17 @@ class PatientSink final : public spdlog::sinks::base_sink<spdlog::details::null_
   /// From `deadline` on, what cannot be written at once is dropped.
   void close_at(Clock::time_point deadline) { deadline_.store(deadline.time_since_epoch().count()); }
 
+  std::uint64_t lost_lines() const { return lost_lines_.load(std::memory_order_relaxed); }
+
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     std::string_view rest(message.payload.data(), message.payload.size());
     while (!rest.empty() && wait_for_room()) {
       const ssize_t count = ::write(STDERR_FILENO, rest.data(), rest.size());
       if (count > 0) rest.remove_prefix(static_cast<std::size_t>(count));
-      if (count < 0 && errno != EAGAIN && errno != EINTR) return;  // closed, or the disk is full
+      if (count < 0 && errno != EAGAIN && errno != EINTR) break;  // closed, or the disk is full
     }
+    if (!rest.empty()) lost_lines_.fetch_add(1, std::memory_order_relaxed);
   }
   void flush_() override {}
 
@@ -83,6 +86,7 @@ class PatientSink final : public spdlog::sinks::base_sink<spdlog::details::null_
     }
   }
 
+  std::atomic<std::uint64_t> lost_lines_{0};
   std::atomic<Clock::rep> deadline_{Clock::time_point::max().time_since_epoch().count()};
 };
 
@@ -131,6 +135,6 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Lo
   writer_->logger->log(spdlog::level::critical, format_line(format_, time_ms, level, event, fields) + '\n');
 }
 
-std::uint64_t Log::dropped() const { return writer_->pool->overrun_counter(); }
+std::uint64_t Log::dropped() const { return writer_->pool->overrun_counter() + writer_->sink->lost_lines(); }
 
 }  // namespace amb

@@ -44,7 +44,7 @@ class Log {
     write(LogLevel::error, event, fields);
   }
 
-  /// Lines lost because the reader did not keep up.
+  /// Lines lost because the reader did not keep up, has gone, or its disk is full.
   std::uint64_t dropped() const;
 
  private:

@@ -8,7 +8,7 @@ namespace amb {
 
 namespace {
 
-// 1 MiB moved a gigabyte with a quarter less CPU than 256 KiB did, docs/performance.md.
+// The most that the kernel grants a user without privileges, fs.pipe-max-size: fewer, larger moves.
 constexpr std::uint32_t kPipeBytes = 1024 * 1024;
 
 }  // namespace
