@@ -13,9 +13,6 @@ namespace amb {
 
 namespace {
 
-// One registration for the socket's whole life: edges for both directions and for the peer's end.
-constexpr std::uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-
 constexpr std::size_t kAttemptsForChanges = 6;
 
 bool is_our_shortage(int error) {

@@ -13,9 +13,6 @@ namespace amb {
 
 namespace {
 
-// One registration per socket for its whole life: edges for both directions and for the peer's end.
-constexpr std::uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-
 // While a lost side's last bytes are on their way to the other, its send queue is looked at this often: soon
 // at first, since mostly it is empty at once, then rarely.
 constexpr Milliseconds kFirstDeliveryLook = 5;

@@ -15,6 +15,9 @@ namespace amb {
 class Session;
 class Connector;
 
+/// One registration per socket for its whole life: edges for both directions and for the peer's end.
+inline constexpr std::uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
 class SessionHost {
  public:
   virtual EventLoop& loop() = 0;
