@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One name, looked up again and again for as long as it lives. Keeps the last good answer whatever the
-// resolver does; a name that has ceased to exist loses its addresses only after a grace period (rule 21).
+// resolver does; a name that has ceased to exist loses its addresses only after a grace period.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

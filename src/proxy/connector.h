@@ -3,7 +3,7 @@
 // Finds a session its upstream leg: tries the link's endpoints in order, each for connect_timeout and the
 // last one for all that is left of connect_total. When they have failed, or the last one is slow, and names
 // are involved, it asks the resolver once more and tries what is new. No consumer byte has been read by then,
-// so nothing can be sent twice (rule 12).
+// so nothing can be sent twice.
 #pragma once
 
 #include "base/intrusive_list.h"

@@ -11,8 +11,8 @@ namespace amb {
 
 namespace {
 
-constexpr int kAcceptsPerWakeUp = 64;  // rule 11: then established sessions have their turn
-constexpr Milliseconds kPause = 100;   // one attempt per 100 ms while descriptors are exhausted (case 14)
+constexpr int kAcceptsPerWakeUp = 64;  // then established sessions have their turn
+constexpr Milliseconds kPause = 100;   // one attempt per 100 ms while descriptors are exhausted
 
 // Level-triggered, and exclusive because the workers share a UNIX path's single socket.
 constexpr std::uint32_t kListenerEvents = EPOLLIN | EPOLLEXCLUSIVE;

@@ -17,7 +17,7 @@ namespace {
 // at first, since mostly it is empty at once, then rarely.
 constexpr Milliseconds kFirstDeliveryLook = 5;
 constexpr Milliseconds kLastDeliveryLook = 100;
-constexpr Milliseconds kAbortTotal = 30'000;  // rule 4: a delivery is given up after this in any case
+constexpr Milliseconds kAbortTotal = 30'000;  // a delivery is given up after this in any case
 
 /// A side that keepalive or the retransmission timer gave up on has not reset anything: it is dead.
 CloseReason reason_of(Side side, int error) {
@@ -220,7 +220,7 @@ void Session::check_silence() {
 }
 
 /// TCP_USER_TIMEOUT would also end a live peer whose window is closed, so the age of unacknowledged bytes is
-/// watched here instead (rule 13).
+/// watched here instead.
 bool Session::is_silent(Leg& leg, Milliseconds limit) {
   const std::uint64_t sent = relay(towards(leg.side)).moved_bytes();
   if (leg.silent_since == 0 && leg.checked_bytes == sent) return false;

@@ -15,9 +15,9 @@
 //   open ──input_end──▶ eof_in ──nothing held──▶ fin_out      (the FIN goes out on the last transition)
 //
 // What holds in every state:
-//   - a FIN is sent only after the source's own FIN and after every byte before it (rules 2 and 3);
+//   - a FIN is sent only after the source's own FIN and after every byte before it;
 //   - when a side is lost, what it had sent is still delivered, and then the other side is reset, never
-//     ended: a failure must not look like a complete answer (rules 3 and 4);
+//     ended: a failure must not look like a complete answer;
 //   - a session has one reason, the first.
 #pragma once
 
