@@ -8,7 +8,7 @@
 //   splicing  through a borrowed pipe, in the kernel, while the direction moves bulk. What the sink refuses
 //             stays in the pipe.
 //
-//   copying ── 3 full reads in a row ──▶ splicing      few bytes cost less copied, many cost a third spliced
+//   copying ── 3 full reads in a row ──▶ splicing      few bytes cost less copied, many cost less spliced
 //           ◀── 8 short moves in a row ──
 //
 // While bytes are held the source is not read: the peer's window closes and memory stays bounded. An idle
