@@ -84,7 +84,6 @@ void Worker::open_session(LinkId link, UniqueFd downstream, const CompactAddress
   Session& session = slab_.make(static_cast<SessionHost&>(*this), link, std::move(downstream), peer);
   open_.push_back(session);
   ++open_count_;
-  counters_.opened_sessions.add(1);
   if (!sweep_.is_armed()) arm_sweep(sweep_period_);
   session.start();
 }
@@ -93,7 +92,6 @@ void Worker::on_session_closed(Session& session) {
   closed_.push_back(session);
   --open_count_;
   budget_.give_back();
-  counters_.closed_sessions.add(1);
   if (const CloseRecord record = session.close_record(); record.reason != CloseReason::eof) say(record);
   for (const auto& listener : listeners_) listener->on_slot_free();
 }

@@ -13,7 +13,6 @@
 #include <thread>
 #include <vector>
 
-#include "base/counter.h"
 #include "base/intrusive_list.h"
 #include "base/slab.h"
 #include "loop/event_loop.h"
@@ -40,11 +39,6 @@ class WorkerEvents {
 
 class Worker final : private SessionHost, private ListenerHost {
  public:
-  struct Counters {
-    Counter opened_sessions;
-    Counter closed_sessions;
-  };
-
   /// `most_pipes` bounds the pipes for splicing; 0 copies always.
   static Result<std::unique_ptr<Worker>> open(std::vector<Route> routes, SessionBudget& budget,
                                               WorkerEvents& events, std::size_t most_pipes);
@@ -61,7 +55,6 @@ class Worker final : private SessionHost, private ListenerHost {
 
   std::optional<Notice> take_notice() { return notices_.pop(); }  ///< Control thread only.
   std::uint64_t dropped_notices() const { return notices_.dropped(); }
-  const Counters& counters() const { return counters_; }
 
  private:
   struct Sweep final : Timer {
@@ -132,7 +125,6 @@ class Worker final : private SessionHost, private ListenerHost {
   bool has_new_notices_ = false;
 
   NoticeRing notices_;
-  Counters counters_;
   std::thread thread_;
 };
 
