@@ -93,6 +93,7 @@ void Worker::on_session_closed(Session& session) {
   --open_count_;
   budget_.give_back();
   if (const CloseRecord record = session.close_record(); record.reason != CloseReason::eof) say(record);
+  if (!std::exchange(has_paused_listeners_, false)) return;  // there may be a thousand, and mostly none waits
   for (const auto& listener : listeners_) listener->on_slot_free();
 }
 
@@ -145,10 +146,12 @@ void Worker::stop() {
 }
 
 void Worker::on_accept_failed(LinkId link, int error) {
+  has_paused_listeners_ = true;
   if (may_repeat(accept_failure_said_)) say(AcceptFailed{link, error});
 }
 
 void Worker::on_session_limit(LinkId link) {
+  has_paused_listeners_ = true;
   SessionLimitReached reached{.link = link, .open = open_count_, .looping = 0};
   open_.for_each([&](Session& session) {
     if (session.downstream_peer().same_host(session.upstream_peer())) ++reached.looping;

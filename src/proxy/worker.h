@@ -119,6 +119,7 @@ class Worker final : private SessionHost, private ListenerHost {
   Milliseconds sweep_period_;
   Milliseconds accept_failure_said_ = 0;
   Milliseconds session_limit_said_ = 0;
+  bool has_paused_listeners_ = false;  ///< Since a session last ended.
   bool suspects_loop_ = false;
   bool is_draining_ = false;
   bool has_reported_drained_ = false;
