@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a case is played: one relay, its service, and the hosts it needs. Afterwards everything must be as before."""
+
+import contextlib
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from cases.deviation import DIES, HANGS, KEEPS, SPINS, UNBOUNDED, Deviation
+from support.bytes import KIB, MIB
+from support.network import Network
+from support.peer import Service
+from support.poll import eventually
+
+QUIET_CPU_SHARE = 0.02
+SETTLE_WITHIN_S = 10
+KEPT_BYTES = 2 * MIB
+
+
+class Lab:
+    """`start_relay(upstream, **options)` is one of cases.relays; `full` plays a case at its whole length."""
+
+    def __init__(self, start_relay, full=False):
+        self.full = full
+        self.relay = None
+        self.directory = Path(tempfile.mkdtemp(prefix="amb-case-"))
+        self.directory.chmod(0o755)
+        self._start_relay = start_relay
+        self._network = None
+        self._services = []
+        self._due, self._possible = [], set()
+        self._before = None
+
+    def scaled(self, brief, full):
+        return full if self.full else brief
+
+    def host(self, name):
+        self._network = self._network or Network()
+        return self._network.host(name)
+
+    def lan(self, *hosts):
+        self._network.lan(*hosts)
+
+    def service(self, on=None, port=0):
+        """A listening socket of a service that the case plays."""
+        made = on.call(Service, on.address, port) if on else Service(port=port)
+        self._services.append(made)
+        return made
+
+    def relay_to(self, service, **options):
+        return self._started(service.url, options)
+
+    def relay_to_path(self, path, **options):
+        return self._started(f"unix://{path}", options)
+
+    def _started(self, url, options):
+        self.relay = self._start_relay(url, **options)
+        self._before = (self.relay.descriptors(), self.relay.threads(), self.relay.resident_bytes())
+        return self.relay
+
+    @contextlib.contextmanager
+    def session(self, **options):
+        """(consumer, upstream): the two ends of one session through a new relay."""
+        service = self.service()
+        with self.relay_to(service).connect(**options) as consumer, self.accept(service) as upstream:
+            yield consumer, upstream
+
+    def accept(self, service):
+        try:
+            return service.accept()
+        except TimeoutError:
+            raise Deviation(HANGS, "the service is never reached") from None
+
+    def delivered(self, peer):
+        """Waits until the relay's kernel has everything."""
+        try:
+            peer.wait_until_acknowledged()
+        except AssertionError as error:
+            raise Deviation(HANGS, str(error)) from None
+
+    def cpu_seconds(self):
+        return self.relay.cpu_seconds()
+
+    def cpu_share(self, seconds):
+        """Processor time that the relay uses per second, over that many seconds."""
+        before, began = self.relay.cpu_seconds(), time.monotonic()
+        time.sleep(seconds)
+        return (self.relay.cpu_seconds() - before) / (time.monotonic() - began)
+
+    def resident_bytes(self):
+        return self.relay.resident_bytes()
+
+    def failed(self, *reasons):
+        """A relay that logs close reasons has logged these, too, by the end of the case, and no others."""
+        self._due += reasons
+
+    def may_fail(self, *reasons):
+        """Sessions may or may not have ended with these reasons."""
+        self._possible.update(reasons)
+
+    def settle(self):
+        """Every session is gone with all that it had, and each failure has been told once with its reason."""
+        if not self.relay.alive():
+            raise Deviation(DIES, self.relay.log()[-200:])
+        descriptors, threads, resident = self._before
+        self._until(lambda: self.relay.descriptors() <= descriptors, KEEPS,
+                    lambda: f"{self.relay.descriptors() - descriptors} descriptors")
+        self._until(lambda: self.relay.threads() <= threads, KEEPS,
+                    lambda: f"{self.relay.threads() - threads} processes or threads")
+        self._until(lambda: self.cpu_share(0.3) < QUIET_CPU_SHARE, SPINS, lambda: "with no session left")
+        self._until(lambda: self.relay.resident_bytes() <= resident + KEPT_BYTES, UNBOUNDED,
+                    lambda: f"{(self.relay.resident_bytes() - resident) // KIB} KiB kept with no session left")
+        if self.relay.failures() is not None:
+            self._check_failures()
+
+    def _until(self, condition, word, seen):
+        try:
+            eventually(condition, seen, SETTLE_WITHIN_S, every=0.05)
+        except AssertionError:
+            raise Deviation(word, f"{seen()}, {SETTLE_WITHIN_S} s after the case") from None
+
+    def _check_failures(self):
+        def told():
+            return sorted(reason for reason in self.relay.failures() if reason not in self._possible)
+        eventually(lambda: len(told()) >= len(self._due), lambda: f"close reasons {self._due}, only {told()}")
+        assert told() == sorted(self._due), f"close reasons {told()}, not {sorted(self._due)}"
+
+    def close(self, well=False):
+        """`well` also judges how the relay ends."""
+        try:
+            if well:
+                self.relay.stop()
+        finally:
+            if self.relay:
+                self.relay.kill()
+            for service in self._services:
+                service.close()
+            if self._network:
+                self._network.close()
+            shutil.rmtree(self.directory, ignore_errors=True)
