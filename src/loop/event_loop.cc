@@ -104,6 +104,7 @@ void EventLoop::turn() {
   std::array<epoll_event, kEventsPerWait> events;
   const int count = ::epoll_wait(epoll_.borrow(), events.data(), kEventsPerWait, wait_ms());
   now_ = monotonic_ms();
+  ++turn_number_;
   AMB_CHECK(count >= 0 || errno == EINTR);
   mailbox_->deliver();  // before the events: what was posted before a connection came holds for it
   for (int i = 0; i < count; ++i) {

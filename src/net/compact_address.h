@@ -20,6 +20,7 @@ class CompactAddress {
   /// As SocketAddress::to_string(); "unix" for any path, "-" when unset.
   std::string to_string() const;
   bool same_host(const CompactAddress& other) const;
+  std::uint16_t port() const { return port_; }  ///< Host byte order; 0 for a UNIX path.
 
  private:
   std::array<std::uint8_t, 16> host_{};

@@ -33,6 +33,8 @@ void set_option(int fd, int level, int name, int value) {
   (void)::setsockopt(fd, level, name, &value, sizeof value);  // a refusal costs latency, not correctness
 }
 
+void send_without_delay(int fd) { set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); }
+
 }  // namespace
 
 IoResult try_receive(int fd, std::span<std::byte> into) {
@@ -82,7 +84,7 @@ AcceptFailure accept_failure(int error) {
 ConnectResult try_connect(const SocketAddress& to) {
   UniqueFd fd(::socket(to.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.is_open()) return {IoResult::failed(errno), UniqueFd()};
-  if (to.is_ip()) tune_stream(fd.borrow());
+  if (to.is_ip()) send_without_delay(fd.borrow());
   // Not retried on EINTR: an interrupted connect goes on by itself, connect(2).
   if (::connect(fd.borrow(), to.raw(), to.raw_size()) == 0) return {IoResult::done(0), std::move(fd)};
   if (errno == EINPROGRESS || errno == EINTR) return {IoResult::would_block(), std::move(fd)};
@@ -95,12 +97,13 @@ int connect_error(int fd) {
   return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-bool is_self_connected(int fd) {
+bool is_self_connected(int fd, std::uint16_t peer_port) {
+  const SocketAddress local = local_address(fd);
+  if (!local.is_ip() || local.port() != peer_port) return false;
   sockaddr_storage peer;
   socklen_t size = sizeof peer;
   auto* raw = reinterpret_cast<sockaddr*>(&peer);
-  if (::getpeername(fd, raw, &size) != 0) return false;
-  return local_address(fd) == SocketAddress::from_kernel(raw, size);
+  return ::getpeername(fd, raw, &size) == 0 && local == SocketAddress::from_kernel(raw, size);
 }
 
 int shutdown_write(int fd) { return ::shutdown(fd, SHUT_WR) == 0 ? 0 : errno; }
@@ -130,12 +133,16 @@ SocketAddress local_address(int fd) {
   return ::getsockname(fd, raw, &size) == 0 ? SocketAddress::from_kernel(raw, size) : SocketAddress();
 }
 
-void tune_stream(int fd) {
-  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+void keep_alive(int fd) {
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveIntervalSeconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
+}
+
+void tune_stream(int fd) {
+  send_without_delay(fd);
+  keep_alive(fd);
 }
 
 }  // namespace amb

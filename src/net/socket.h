@@ -39,15 +39,16 @@ struct ConnectResult {
   IoResult io;  ///< `done` at once (UNIX), `would_block` while the handshake runs, or `failed`.
   UniqueFd fd;
 };
-/// Opens a stream socket, sets TCP_NODELAY and keepalive, and begins to connect it.
+/// Opens a stream socket, sets TCP_NODELAY and begins to connect it. Keepalive is not on yet: keep_alive().
 ConnectResult try_connect(const SocketAddress& to);
 
 /// SO_ERROR: the errno that a connect ended with, 0 when it is up. Clears it, so ask once.
 int connect_error(int fd);
 
 /// True when the kernel has connected the socket to itself, which a connect to a free port in the ephemeral
-/// range of this host can do (simultaneous open with one's own SYN).
-bool is_self_connected(int fd);
+/// range of this host can do (simultaneous open with one's own SYN). `peer_port` is what it was to reach: one
+/// look at the own port settles nearly every case.
+bool is_self_connected(int fd, std::uint16_t peer_port);
 
 /// FIN after everything sent so far. 0 or an errno (ENOTCONN when the peer is already gone).
 int shutdown_write(int fd);
@@ -68,7 +69,10 @@ PeerSilence peer_silence(int fd);
 
 SocketAddress local_address(int fd);
 
-/// TCP_NODELAY and keepalive 60 s / 10 s / 6 probes; accepted sockets inherit it from their listener.
+/// Keepalive 60 s / 10 s / 6 probes. Four calls, so a session makes them when it has lived for a while.
+void keep_alive(int fd);
+
+/// TCP_NODELAY and keepalive; accepted sockets inherit both from their listener.
 void tune_stream(int fd);
 
 }  // namespace amb

@@ -96,7 +96,7 @@ void Connector::on_upstream_events(std::uint32_t events) {
   if (error != 0) return attempt_failed(error);
   if ((events & EPOLLOUT) == 0) return;
   // A connect to an ephemeral port of this host that nobody listens on can meet itself.
-  if (is_self_connected(fd_.borrow())) return attempt_failed(ECONNREFUSED);
+  if (is_self_connected(fd_.borrow(), endpoint_.port())) return attempt_failed(ECONNREFUSED);
   connected();
 }
 

@@ -3,6 +3,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "net/socket.h"
@@ -11,8 +12,8 @@ namespace amb {
 
 namespace {
 
-constexpr int kAcceptsPerWakeUp = 64;  // then established sessions have their turn
-constexpr Milliseconds kPause = 100;   // one attempt per 100 ms while descriptors are exhausted
+constexpr int kMostAccepts = 64;      // then established sessions have their turn
+constexpr Milliseconds kPause = 100;  // one attempt per 100 ms while descriptors are exhausted
 
 // Level-triggered, and exclusive because the workers share a UNIX path's single socket.
 constexpr std::uint32_t kListenerEvents = EPOLLIN | EPOLLEXCLUSIVE;
@@ -25,11 +26,16 @@ Listener::Listener(ListenerHost& host, LinkId link, UniqueFd fd)
 bool Listener::start() { return host_.loop().add(fd_.borrow(), kListenerEvents, *this); }
 
 void Listener::on_events(std::uint32_t) {
-  if (fd_.is_open() && !Timer::is_armed()) (void)accept_batch();
+  if (!fd_.is_open() || Timer::is_armed()) return;
+  // Asking an empty queue costs a file made for nothing. One at a time, then, unless more came at once: level
+  // triggered, the loop says so in its very next turn.
+  const std::uint64_t turn = host_.loop().turn_number();
+  batch_ = turn == std::exchange(last_turn_, turn) + 1 ? std::min(batch_ * 2, kMostAccepts) : 1;
+  (void)accept_batch();
 }
 
 Listener::AcceptOutcome Listener::accept_batch() {
-  for (int taken = 0; taken < kAcceptsPerWakeUp;) {
+  for (int taken = 0; taken < batch_;) {
     if (!host_.take_session_slot()) {
       host_.on_session_limit(link_);
       pause();

@@ -57,7 +57,9 @@ class Listener final : private EventSource, private Timer {
   ListenerHost& host_;
   LinkId link_;
   UniqueFd fd_;
-  bool was_paused_ = false;  ///< What is in the queue has waited, and may have given up.
+  int batch_ = 1;                ///< Accepts per wake-up.
+  std::uint64_t last_turn_ = 0;  ///< Of the loop, when the queue last held something.
+  bool was_paused_ = false;      ///< What is in the queue has waited, and may have given up.
 };
 
 }  // namespace amb

@@ -82,8 +82,10 @@ void Session::apply(SessionEvent event, Direction direction, CloseReason reason)
     host_.loop().timers().arm(*this, abort_started_ + kFirstDeliveryLook);
   }
   if (actions.drop_held) relay(towards(state_.lost)).drop_held();
-  if (actions.fin_to_upstream) send_fin(Direction::to_upstream);
-  if (actions.fin_to_downstream) send_fin(Direction::to_downstream);
+  if (!actions.close_clean) {  // closing says the second FIN by itself
+    if (actions.fin_to_upstream) send_fin(Direction::to_upstream);
+    if (actions.fin_to_downstream) send_fin(Direction::to_downstream);
+  }
   if (actions.read) read_both();
   if (actions.await_delivery) await_delivery();
   if (actions.close_clean || actions.close_reset) close(actions);
@@ -211,8 +213,9 @@ Milliseconds Session::quiet_limit() {
   return idle == 0 ? half_close : std::min(idle, half_close);
 }
 
-void Session::check_silence() {
+void Session::watch_peers() {
   if (state_.phase != Phase::relaying) return;
+  if (!std::exchange(is_kept_alive_, true)) keep_alive(leg(Side::upstream).fd.borrow());
   for (const Side side : {Side::downstream, Side::upstream}) {
     if (!is_silent(leg(side), limits().dead_peer)) continue;
     return input_failed(from(side), ETIMEDOUT);

@@ -37,7 +37,8 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   void expire(CloseReason reason) { apply(SessionEvent::expire, Direction::to_upstream, reason); }
 
   /// Called every dead_peer / 20: ends the session when a peer has not acknowledged anything for dead_peer.
-  void check_silence();
+  /// The first call turns on the upstream leg's keepalive, so that short sessions do without those calls.
+  void watch_peers();
 
   LinkId link() const { return link_; }
   bool is_closed() const { return state_.phase == Phase::closed; }
@@ -100,6 +101,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   std::array<Relay, 2> relays_;  ///< By Direction.
   Connector connector_;
   CompactAddress downstream_peer_;
+  bool is_kept_alive_ = false;
   int error_ = 0;  ///< errno behind the close reason.
   Milliseconds opened_ = 0;
   Milliseconds connected_ = 0;      ///< 0 until the upstream leg is up.

@@ -179,7 +179,7 @@ void Worker::sweep_silent_peers() {
   for (std::size_t i = 0; i < batch && !open_.is_empty(); ++i) {
     Session& session = open_.front();
     open_.push_back(session);
-    session.check_silence();
+    session.watch_peers();
   }
   arm_sweep(span);
 }

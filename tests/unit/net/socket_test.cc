@@ -124,19 +124,29 @@ TEST(IsSelfConnected, RecognisesASocketThatTheKernelConnectedToItself) {
   ASSERT_EQ(::bind(fd.borrow(), any.raw(), any.raw_size()), 0);
   const SocketAddress self = local_address(fd.borrow());
   ASSERT_EQ(::connect(fd.borrow(), self.raw(), self.raw_size()), 0);
-  EXPECT_TRUE(is_self_connected(fd.borrow()));
+  EXPECT_TRUE(is_self_connected(fd.borrow(), self.port()));
 }
 
 TEST(IsSelfConnected, IsFalseForEitherEndOfAConnectionWithinTheHost) {
   const TcpPair pair = connected_pair();
-  EXPECT_FALSE(is_self_connected(pair.near.borrow()));
-  EXPECT_FALSE(is_self_connected(pair.far.borrow()));
+  EXPECT_FALSE(is_self_connected(pair.near.borrow(), local_address(pair.far.borrow()).port()));
+  EXPECT_FALSE(is_self_connected(pair.far.borrow(), local_address(pair.near.borrow()).port()));
+}
+
+TEST(IsSelfConnected, IsFalseWhenOnlyThePortsAreTheSame) {
+  const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const SocketAddress listening = ip("127.0.0.1");
+  const BoundListener listener = listen_on(listening);
+  const SocketAddress own = ip("127.0.0.2", listener.address.port());
+  ASSERT_EQ(::bind(fd.borrow(), own.raw(), own.raw_size()), 0);
+  ASSERT_EQ(::connect(fd.borrow(), listener.address.raw(), listener.address.raw_size()), 0);
+  EXPECT_FALSE(is_self_connected(fd.borrow(), listener.address.port()));
 }
 
 TEST(IsSelfConnected, IsFalseForWhatIsNotConnected) {
   const BoundListener listener = listen_on(ip("127.0.0.1"));
-  EXPECT_FALSE(is_self_connected(listener.sockets.front().borrow()));
-  EXPECT_FALSE(is_self_connected(-1));
+  EXPECT_FALSE(is_self_connected(listener.sockets.front().borrow(), listener.address.port()));
+  EXPECT_FALSE(is_self_connected(-1, listener.address.port()));
 }
 
 TEST(ShutdownWrite, LeavesTheOtherDirectionOpen) {
