@@ -72,7 +72,7 @@ class Relay {
 
   RelayOutcome splice(const RelayPorts& ports);
   RelayOutcome empty_pipe(int sink);
-  RelayOutcome rescue_pipe();
+  RelayOutcome rescue_pipe(int sink);
   void count_splice(std::size_t bytes);
 
   std::unique_ptr<std::byte[]> held_;

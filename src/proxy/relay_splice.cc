@@ -64,7 +64,7 @@ RelayOutcome Relay::empty_pipe(int sink) {
       case IoStatus::end:
         return RelayOutcome::held;
       case IoStatus::failed:
-        if (is_splice_refused(sent.error)) return rescue_pipe();
+        if (is_splice_refused(sent.error)) return rescue_pipe(sink);
         error_ = sent.error;
         return RelayOutcome::output_failed;
     }
@@ -73,8 +73,9 @@ RelayOutcome Relay::empty_pipe(int sink) {
   return RelayOutcome::dry;
 }
 
-/// The sink takes no splice: what is in the pipe goes into a buffer, and by copying from there.
-RelayOutcome Relay::rescue_pipe() {
+/// The sink takes no splice: what is in the pipe goes into a buffer, and by copying from there. At once, for
+/// the sink was not full: no edge would tell when to begin.
+RelayOutcome Relay::rescue_pipe(int sink) {
   is_splicing_ = false;
   is_splice_refused_ = true;
   held_ = std::make_unique_for_overwrite<std::byte[]>(pipe_->held_bytes);
@@ -87,7 +88,7 @@ RelayOutcome Relay::rescue_pipe() {
   }
   pipe_->held_bytes = 0;
   pipe_.reset();
-  return RelayOutcome::held;
+  return flush_held(sink);
 }
 
 }  // namespace amb
