@@ -13,6 +13,8 @@ class Case:
     play: Callable
     #: Played longer or more often with --full.
     scales: bool = False
+    #: Takes minutes even at its briefest.
+    minutes: bool = False
 
     @property
     def name(self):

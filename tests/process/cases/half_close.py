@@ -5,6 +5,7 @@ from cases.ends import take, take_fin, take_nothing
 from support.bytes import KIB, MIB, noise
 
 PORT = 7000
+EARLY = 100
 
 
 def a_late_reply_reaches_a_consumer_that_ended_first(lab):
@@ -43,19 +44,24 @@ def _before_the_service_answers(lab, early):
     far.firewall("-A", "INPUT", "-p", "tcp", "--dport", str(PORT), "-j", "DROP")
     service = lab.service(on=far, port=PORT)
     relay = lab.relay_to(service, on=near, options="connect_timeout=20s&connect_total=25s")
-    with relay.connect() as consumer:
+    consumers = []
+    for _ in range(EARLY):  # whether the FIN is seen before the connect begins is a matter of luck
+        consumers.append(relay.connect())
         if early:
-            consumer.send(early)
-        consumer.finish()
-        take_nothing(consumer, 0.5)
-        far.firewall("-F", "INPUT")
+            consumers[-1].send(early)
+        consumers[-1].finish()
+    for consumer in consumers:
+        take_nothing(consumer, 0.5 / EARLY)
+    far.firewall("-F", "INPUT")
+    for _ in consumers:
         with lab.accept(service) as upstream:
             take(upstream, early)
             take_fin(upstream)
             upstream.send(b"reply")
-            upstream.close()
+    for consumer in consumers:
         take(consumer, b"reply")
         take_fin(consumer)
+        consumer.close()
 
 
 def bytes_and_fin_sent_before_the_service_is_reached_arrive(lab):

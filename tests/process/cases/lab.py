@@ -5,9 +5,11 @@ import contextlib
 import shutil
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from cases.deviation import DIES, HANGS, KEEPS, SPINS, UNBOUNDED, Deviation
+from support.ambassador import BINARY, is_sanitized
 from support.bytes import KIB, MIB
 from support.network import Network
 from support.peer import Service
@@ -16,6 +18,14 @@ from support.poll import eventually
 QUIET_CPU_SHARE = 0.02
 SETTLE_WITHIN_S = 10
 KEPT_BYTES = 2 * MIB
+
+
+@dataclass(frozen=True)
+class _Usage:
+    sockets: int
+    descriptors: int
+    threads: int
+    resident_bytes: int
 
 
 class Lab:
@@ -56,7 +66,8 @@ class Lab:
 
     def _started(self, url, options):
         self.relay = self._start_relay(url, **options)
-        self._before = (self.relay.descriptors(), self.relay.threads(), self.relay.resident_bytes())
+        self._before = _Usage(self.relay.sockets(), self.relay.descriptors(), self.relay.threads(),
+                              self.relay.resident_bytes())
         return self.relay
 
     @contextlib.contextmanager
@@ -99,26 +110,36 @@ class Lab:
         """Sessions may or may not have ended with these reasons."""
         self._possible.update(reasons)
 
+    def is_quiet(self, when):
+        """The relay rests: it may take a moment until it does, but then it must."""
+        self._until(lambda: self.cpu_share(0.5) < QUIET_CPU_SHARE, SPINS,
+                    lambda: f"{self.cpu_share(0.5):.0%} of a processor {when}")
+
     def settle(self):
-        """Every session is gone with all that it had, and each failure has been told once with its reason."""
+        """Every session is gone with its sockets, and the relay rests. The ambassador, moreover, has kept nothing at
+        all, and has told of each failure once, with its reason."""
         if not self.relay.alive():
             raise Deviation(DIES, self.relay.log()[-200:])
-        descriptors, threads, resident = self._before
-        self._until(lambda: self.relay.descriptors() <= descriptors, KEEPS,
-                    lambda: f"{self.relay.descriptors() - descriptors} descriptors")
-        self._until(lambda: self.relay.threads() <= threads, KEEPS,
-                    lambda: f"{self.relay.threads() - threads} processes or threads")
-        self._until(lambda: self.cpu_share(0.3) < QUIET_CPU_SHARE, SPINS, lambda: "with no session left")
-        self._until(lambda: self.relay.resident_bytes() <= resident + KEPT_BYTES, UNBOUNDED,
-                    lambda: f"{(self.relay.resident_bytes() - resident) // KIB} KiB kept with no session left")
-        if self.relay.failures() is not None:
-            self._check_failures()
+        before = self._before
+        self._until(lambda: self.relay.sockets() <= before.sockets, KEEPS,
+                    lambda: f"{self.relay.sockets() - before.sockets} sockets")
+        self.is_quiet("with no session left")
+        if self.relay.failures() is None:
+            return
+        self._until(lambda: self.relay.descriptors() <= before.descriptors, KEEPS,
+                    lambda: f"{self.relay.descriptors() - before.descriptors} descriptors")
+        self._until(lambda: self.relay.threads() <= before.threads, KEEPS,
+                    lambda: f"{self.relay.threads() - before.threads} threads")
+        if not is_sanitized(BINARY):
+            self._until(lambda: self.relay.resident_bytes() <= before.resident_bytes + KEPT_BYTES, UNBOUNDED,
+                        lambda: f"{(self.relay.resident_bytes() - before.resident_bytes) // KIB} KiB kept")
+        self._check_failures()
 
     def _until(self, condition, word, seen):
         try:
             eventually(condition, seen, SETTLE_WITHIN_S, every=0.05)
         except AssertionError:
-            raise Deviation(word, f"{seen()}, {SETTLE_WITHIN_S} s after the case") from None
+            raise Deviation(word, f"{seen()}, and this for {SETTLE_WITHIN_S} s") from None
 
     def _check_failures(self):
         def told():

@@ -3,6 +3,7 @@
 them. Each stands for one link, from its port to one service."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,11 @@ class Relay:
             except (FileNotFoundError, ProcessLookupError):
                 pass  # it ended while we looked
         return total
+
+    def sockets(self):
+        def count(pid):
+            return sum(1 for what in processes.descriptors(pid).values() if what.startswith("socket:"))
+        return self._sum(count)
 
     def descriptors(self):
         return self._sum(lambda pid: len(processes.descriptors(pid)))
@@ -108,7 +114,12 @@ class OtherRelay(Relay, Server):
         self.upstream = upstream
         self.workers = workers
         self.prefix = list(prefix)
-        self.start()
+        try:
+            self.start()
+        except AssertionError:
+            said = self.log().strip().splitlines() or ["nothing"]
+            self.stop()
+            raise NotApplicable(f"does not start; the last it says is: {said[-1]}") from None
 
     def address(self):
         """host:port of the service."""
@@ -229,3 +240,15 @@ def copying_ambassador(upstream, **options):
 AMBASSADOR = {"splice": splicing_ambassador, "copy": copying_ambassador}
 OTHERS = {"haproxy": HaProxy, "haproxy, splice-auto": HaProxySplicing, "nginx": NginxStream,
           "nginx, half_close on": NginxStreamHalfClose, "socat": Socat, "docker-proxy": DockerProxy}
+
+
+def versions():
+    """Of the others, as they call themselves."""
+    asked = {"HAProxy": ["haproxy", "-v"], "nginx": ["nginx", "-v"], "socat": ["socat", "-V"],
+             "docker-proxy of Docker": ["dockerd", "--version"]}
+    found = []
+    for name, words in asked.items():
+        said = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+        number = re.search(r"\d+\.\d+[.\d]*", said)
+        found.append(f"{name} {number.group() if number else '(unknown)'}")
+    return ", ".join(found)

@@ -4,7 +4,7 @@
 import itertools
 import select
 
-from cases.deviation import FIN_FOR_RST, HANGS, REFUSES, SPINS, Deviation
+from cases.deviation import FIN_FOR_RST, HANGS, REFUSES, Deviation
 from support.peer import Peer, echo
 
 HELD = 200
@@ -21,7 +21,7 @@ def consumers_beyond_the_descriptor_limit_are_served_in_turn(lab):
         peer = relay.connect()
         peer.send(b"x")
         waiting[peer.socket] = peer
-    share = lab.cpu_share(1.0)
+    lab.is_quiet(f"while {HELD} connections are held")
     lost = 0
     while waiting:
         ready = select.select(list(waiting), [], [], 30)[0]
@@ -36,8 +36,6 @@ def consumers_beyond_the_descriptor_limit_are_served_in_turn(lab):
             peer.close()
     if lost:
         raise Deviation(REFUSES, f"{lost} of {HELD} get no answer but an end")
-    if share > 0.05:
-        raise Deviation(SPINS, f"{share:.0%} of a processor while {HELD} connections are held")
 
 
 def sessions_beyond_the_ephemeral_ports_are_reset(lab):
@@ -46,7 +44,7 @@ def sessions_beyond_the_ephemeral_ports_are_reset(lab):
     near.run("sysctl", "-qw", f"net.ipv4.ip_local_port_range=40000 {40000 + PORTS - 1}")
     service = lab.service(on=far)
     relay = lab.relay_to(service, on=near)
-    service.serve(echo)
+    service.serve(_greet)
 
     def ask_all():
         """Each from a port of its own, below the range: they must not take what the relay needs."""
@@ -57,14 +55,20 @@ def sessions_beyond_the_ephemeral_ports_are_reset(lab):
     for _, peer in answers:
         if peer:
             peer.close()
-    counts = {answer: sum(1 for one, _ in answers if one == answer) for answer in ("echo", "reset", "fin", "silence")}
+    counts = {answer: sum(1 for one, _ in answers if one == answer) for answer in ("greeting", "reset", "fin", "silence")}
     if counts["silence"]:
         raise Deviation(HANGS, f"{counts['silence']} of {CONSUMERS} get no answer")
     if counts["fin"]:
         raise Deviation(FIN_FOR_RST, f"for {counts['fin']} of {CONSUMERS}")
-    if counts["echo"] != PORTS:
+    if counts["greeting"] != PORTS:
         raise Deviation(REFUSES, f"{counts['echo']} are served where {PORTS} could be")
     lab.failed(*itertools.repeat("limit", counts["reset"]))
+
+
+def _greet(peer):
+    """The consumers say nothing: a byte that a relay left unread would make an RST of its close by accident."""
+    peer.send(b"x")
+    peer.socket.recv(1)
 
 
 def _answer_to(relay, source_port):
@@ -74,9 +78,8 @@ def _answer_to(relay, source_port):
         return "reset", None  # so soon that connect() itself reported it
     peer.socket.settimeout(5)
     try:
-        peer.send(b"x")
-        return ("echo" if peer.socket.recv(1) else "fin"), peer
-    except (ConnectionResetError, BrokenPipeError):
+        return ("greeting" if peer.socket.recv(1) else "fin"), peer
+    except ConnectionResetError:
         return "reset", peer
     except TimeoutError:
         return "silence", peer

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shipped program as a user runs it: words and variables in, log lines and an exit code out."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -14,6 +15,12 @@ ROOT = Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("AMBASSADOR_BINARY", str(ROOT / "build/release/ambassador"))
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 QUIET_CPU_SHARE = 0.02
+
+
+@functools.cache
+def is_sanitized(binary):
+    """Built with AddressSanitizer, whose own memory hides what the program uses."""
+    return b"__asan_init" in Path(binary).read_bytes()
 
 
 def environment(variables):

@@ -116,7 +116,7 @@ def private_etc(**files):
 
 
 @functools.cache
-def _why_no_namespaces():
+def why_no_namespaces():
     """Empty where namespaces can be made; they need root, and a container may forbid them even to root."""
     if os.geteuid() != 0:
         return "namespaces need root"
@@ -126,9 +126,9 @@ def _why_no_namespaces():
 
 
 def skip_without_namespaces():
-    if why := _why_no_namespaces():
+    if why := why_no_namespaces():
         pytest.skip(why)
 
 
 def needs_namespaces():
-    return pytest.mark.skipif(bool(_why_no_namespaces()), reason=_why_no_namespaces() or "namespaces are there")
+    return pytest.mark.skipif(bool(why_no_namespaces()), reason=why_no_namespaces() or "namespaces are there")
