@@ -10,7 +10,7 @@ class Figure:
     title: str
     digits: int
     more_is_better: bool = False
-    of_peer: bool = True  # it has a value without a relay in between, too
+    compared: bool = True  # a ratio to another peer's says something
 
 
 FIGURES = {
@@ -21,19 +21,20 @@ FIGURES = {
     "connections_s": Figure("connections/s", 0, True),
     "relay_us": Figure("relay, CPU µs each", 2),
     "machine_us": Figure("machine, CPU µs each", 1),
+    "asked_s": Figure("asked, requests/s", 0, compared=False),
     "p50_ms": Figure("p50, ms", 3),
     "p99_ms": Figure("p99, ms", 3),
     "p999_ms": Figure("p99.9, ms", 3),
-    "sessions": Figure("sessions", 0, True),
+    "late_p99_ms": Figure("asked too late, p99, ms", 3, compared=False),
+    "sessions": Figure("sessions", 0, compared=False),
     "user_kib_each": Figure("user space, KiB per session", 2),
     "kernel_kib_each": Figure("kernel, KiB per session", 1),
-    "open_us": Figure("relay, CPU µs to open", 1),
     "connect_ms": Figure("first connection, ms", 1),
     "reply_ms": Figure("first reply, ms", 1),
     "rss_kib": Figure("RSS, KiB", 0),
     "pss_kib": Figure("PSS, KiB", 0),
-    "processes": Figure("processes", 0),
-    "threads": Figure("threads", 0),
+    "processes": Figure("processes", 0, compared=False),
+    "threads": Figure("threads", 0, compared=False),
     "program_kib": Figure("program, KiB", 0),
     "libraries_kib": Figure("with libraries, KiB", 0),
 }
@@ -47,7 +48,8 @@ class Case:
     measure: Callable  # (Trial) -> {figure: number}
     in_quick: bool = False
     suits: Callable = lambda peer: True
-    topologies: tuple = ("loopback", "namespaces")
+    in_both: bool = False  # a full run measures it over veth, too
+    prepare: Callable | None = None  # (topology, machine, options), before each trial
     most_repetitions: int = 1000
     seconds: float = 4.0  # what one takes, roughly, for the time left
 

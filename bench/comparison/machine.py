@@ -86,9 +86,9 @@ class Machine:
         seconds = end.seconds - start.seconds
         capacity = seconds * self.cpus
         steal = end.steal_s - start.steal_s
-        busy = capacity - (end.idle_s - start.idle_s) - steal - (end.spinners_s - start.spinners_s)
-        return Reading(seconds, max(busy, 0.0), max(steal, 0.0) / capacity,
-                       max(end.foreign_s - start.foreign_s, 0.0) / capacity)
+        foreign = max(end.foreign_s - start.foreign_s, 0.0)
+        busy = capacity - (end.idle_s - start.idle_s) - steal - (end.spinners_s - start.spinners_s) - foreign
+        return Reading(seconds, max(busy, 0.0), max(steal, 0.0) / capacity, foreign / capacity)
 
     def pids(self):
         return {spinner.pid for spinner in self.spinners}

@@ -5,37 +5,45 @@ import os
 import resource
 import signal
 import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
 
-from . import bulk, machine, peers, processes, report, requests, results, schedule
-from .arguments import read_arguments
+from . import (bulk, docs, idle, latency, load, machine, peers, processes, report, requests, results, scale, schedule,
+               startup, targets)
+from .arguments import ROOT, read_arguments
 from .namespaces import TOPOLOGIES, Namespace
 from .spread import Summary
 
-SCENARIOS = {"bulk": bulk, "requests": requests}
-
 
 def every_case():
-    return [case for scenario in SCENARIOS.values() for case in scenario.cases()]
+    return [case for scenario in (bulk, requests, latency, idle, scale, startup) for case in scenario.cases()]
 
 
 def interrupt(*_):
     raise KeyboardInterrupt
 
 
-def measure(options, cases, chosen):
+def set_up():
+    if os.geteuid() != 0:
+        sys.exit("bench/compare: network namespaces and control groups need root; start it with sudo")
+    subprocess.run([ROOT / "tools/setup", "bench"], stdout=sys.stderr, check=True)
+    load.build()
+    processes.adopt_orphans()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def measure(options):
     """Runs it all; the records, and whether somebody stopped it."""
     records, interrupted = [], False
-    processes.adopt_orphans()
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     quiet_place = Namespace()
     watched = machine.Machine(quiet_place)
     try:
-        schedule.run(cases, chosen, watched, options, records)
+        schedule.run(options.cases, options.peers, watched, options, records)
     except KeyboardInterrupt:
         interrupted = True
         print("\nstopped; this is what there is", file=sys.stderr)
@@ -46,21 +54,37 @@ def measure(options, cases, chosen):
 
 
 def noise_of(records, limit):
+    metered = [record for record in records if record.metered]
+    medians = {name: statistics.median([getattr(record, name) for record in metered] or [0.0])
+               for name in ("steal", "foreign")}
     return {"limit": limit, "measurements": len(records), "repeated": sum(record.attempts > 1 for record in records),
-            "noisy": sum(record.noise > limit for record in records),
-            **{name: statistics.median([getattr(record, name) for record in records] or [0.0]) for name in ("steal", "foreign")}}
+            "noisy": sum(record.noise > limit for record in records), **medians}
+
+
+def measured_now(options):
+    """(run, records, interrupted), saved."""
+    set_up()
+    for peer in options.peers:
+        if not peers.is_installed(peer):
+            sys.exit(f"bench/compare: {peer.program} is not installed")
+    date, before = time.strftime("%Y-%m-%d %H:%M"), os.getloadavg()[0]
+    records, interrupted = measure(options)
+    run = {"date": date, "machine": machine.describe(), "load": [before, os.getloadavg()[0]],
+           "repetitions": options.repetitions, "seconds": options.seconds, "noise": noise_of(records, options.noise),
+           "versions": list(dict.fromkeys(peers.version_of(peer) for peer in options.peers if peer.version))}
+    print(f"saved as {results.save(Path(options.out), run, records)}", file=sys.stderr)
+    return run, records, interrupted
 
 
 def main():
     options = read_arguments(every_case(), peers.every_peer)
-    chosen = [peer for peer in options.peers if peers.is_installed(peer)]
-    load = os.getloadavg()[0]
-    records, interrupted = measure(options, options.cases, chosen)
-    run = {"date": time.strftime("%Y-%m-%d %H:%M"), "machine": machine.describe(), "load": [load, os.getloadavg()[0]],
-           "repetitions": options.repetitions, "seconds": options.seconds, "noise": noise_of(records, options.noise),
-           "versions": list(dict.fromkeys(peers.version_of(peer) for peer in chosen if peer.version))}
+    run, records, interrupted = (*results.load(options.saved), False) if options.saved else measured_now(options)
     summary = Summary(records)
     titles = {name: topology.title for name, topology in TOPOLOGIES.items() if name in options.topologies}
-    print("\n".join(report.markdown(run, summary, options.cases, chosen, titles)))
-    print(f"saved {results.save(Path(options.out), run, records)}", file=sys.stderr)
-    return 130 if interrupted else 0
+    judged = targets.judge(summary, options.cases, options.peers, titles)
+    print("\n".join(report.markdown(run, summary, judged, options.cases, options.peers, titles)))
+    if options.docs:
+        print(f"wrote {docs.write(ROOT, run, summary, judged, options.cases, options.peers, titles)}", file=sys.stderr)
+    if interrupted:
+        return 130
+    return 1 if options.check and not (judged and all(verdict.met for verdict in judged)) else 0

@@ -87,7 +87,7 @@ class Loopback:
 
 
 class ThreeNamespaces:
-    """client -- relay -- server, two wires of veth; the one in the middle routes, so that the client can also do without."""
+    """client -- relay -- server, two wires of veth. The one in the middle routes, for those who do without a relay."""
 
     name = "namespaces"
     title = "three namespaces over veth"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who is measured, each as it is shipped and, as a row of its own, with settings chosen for speed.
 
-One thread, worker or process per session, as each is made; only docker-proxy, which knows no other way, uses every CPU."""
+One thread, one worker, or a process per session, as each is made; only docker-proxy always uses every CPU."""
 
 import dataclasses
 import resource
@@ -35,7 +35,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Start:
-    """How a relay is started. A route without a process has `words` empty and is set up by `prepare` in its namespace."""
+    """How a relay is started. One without a process has no `words` and is set up by `prepare` in its namespace."""
     words: list
     environment: dict = field(default_factory=dict)
     before_exec: Callable | None = None
@@ -53,7 +53,8 @@ class Peer:
     topologies: tuple = ("loopback", "namespaces")
     is_ours: bool = False
     is_process: bool = True
-    program: str = ""  # for its size
+    is_variant: bool = False  # the same program as the row before it, with other settings
+    program: str = ""
 
 
 def ambassador(binary, before_exec=None):
@@ -65,7 +66,8 @@ def ambassador(binary, before_exec=None):
 
 def socat(listen_options="", connect_options="", *words):
     def start(route):
-        return Start(["socat", *words, "-t", "100000000", f"TCP4-LISTEN:{route.ports[0]},fork,reuseaddr{listen_options}",
+        return Start(["socat", *words, "-t", "100000000",
+                      f"TCP4-LISTEN:{route.ports[0]},fork,reuseaddr{listen_options}",
                       f"TCP4:{route.host}:{route.port}{connect_options}"])
     return start
 
@@ -74,8 +76,9 @@ def haproxy(global_lines="", default_lines="", sessions=MAX_SESSIONS):
     def start(route):
         listens = "".join(f"listen l{port}\n bind *:{port} backlog {BACKLOG}\n server s {route.host}:{route.port}\n"
                           for port in route.ports)
-        config = (f"global\n nbthread 1\n maxconn {sessions}\n{global_lines}"
-                  f"defaults\n mode tcp\n maxconn {sessions}\n timeout connect 10s\n timeout client 1h\n"
+        most = sessions + 1 - len(route.ports)  # it counts a listener's descriptor against its limit
+        config = (f"global\n nbthread 1\n maxconn {most}\n{global_lines}"
+                  f"defaults\n mode tcp\n maxconn {most}\n timeout connect 10s\n timeout client 1h\n"
                   f" timeout server 1h\n{default_lines}{listens}")
         return Start(["haproxy", "-db", "-f", route.file("haproxy.cfg", config)])
     return start
@@ -96,8 +99,9 @@ def nginx(listen_options="", stream_lines="", events_lines=""):
 
 def docker_proxy(route):
     """It tells its parent through descriptor 3 that it listens, and closes that whatever it is."""
-    return Start(["sh", "-c", 'exec "$@" 3>/dev/null', "docker-proxy", "docker-proxy", "-proto", "tcp", "-host-ip", "0.0.0.0",
-                  "-host-port", str(route.ports[0]), "-container-ip", route.host, "-container-port", str(route.port)])
+    return Start(["sh", "-c", 'exec "$@" 3>/dev/null', "docker-proxy", "docker-proxy", "-proto", "tcp",
+                  "-host-ip", "0.0.0.0", "-host-port", str(route.ports[0]),
+                  "-container-ip", route.host, "-container-port", str(route.port)])
 
 
 def rinetd(route):
@@ -106,7 +110,7 @@ def rinetd(route):
 
 
 def kernel_nat(route):
-    """No process: the kernel of the host in the middle rewrites addresses. What a relay in user space can be held against."""
+    """No process: the kernel of the host in the middle rewrites addresses. The limit of what a relay can reach."""
     rules = f"""add table ip compare
 add chain ip compare before {{ type nat hook prerouting priority dstnat; }}
 add rule ip compare before tcp dport {route.ports[0]} dnat to {route.host}:{route.port}
@@ -125,6 +129,7 @@ def ambassadors(binaries):
         made.append(row)
         if number == 1:
             made.append(dataclasses.replace(row, name="ambassador-copy", title=f"{title}, splice refused",
+                                            is_variant=True,
                                             start=ambassador(binary, processes.refuse_splice)))
     return made
 
@@ -133,7 +138,7 @@ SPLICE = " option splice-request\n option splice-response\n"
 SPLICE_AUTO = " option splice-auto\n"
 MAX_SPLICED = min(40_000, int((DESCRIPTORS - 200) / 2.6))  # HAProxy wants a pipe for every fourth session
 HAPROXY = {"version": ("haproxy", "-v"), "many_links": True, "program": "haproxy"}
-HAPROXY_SPLICE = {**HAPROXY, "most_sessions": MAX_SPLICED}
+HAPROXY_SPLICE = {**HAPROXY, "is_variant": True, "most_sessions": MAX_SPLICED}
 NGINX = {"version": ("nginx", "-v"), "many_links": True, "program": "nginx"}
 SOCAT = {"version": ("socat", "-V"), "most_sessions": 500, "program": "socat"}
 
@@ -144,11 +149,15 @@ OTHERS = [
         " tune.bufsize 65536\n", SPLICE, MAX_SPLICED), **HAPROXY_SPLICE),
     Peer("nginx", "nginx", nginx(), **NGINX),
     Peer("nginx-tuned", "nginx, reuseport, 256 KiB", nginx(
-        " reuseport", "  proxy_buffer_size 256k;\n  proxy_half_close on;\n", "multi_accept on; "), **NGINX),
-    Peer("docker-proxy", "docker-proxy", docker_proxy, version=("dpkg-query", "-W", "docker.io"), program="docker-proxy"),
-    Peer("rinetd", "rinetd", rinetd, version=("rinetd", "--version"), program="rinetd"),
+        " reuseport", "  proxy_buffer_size 256k;\n  proxy_half_close on;\n", "multi_accept on; "),
+         is_variant=True, **NGINX),
+    Peer("docker-proxy", "docker-proxy", docker_proxy, version=("dpkg-query", "-W", "docker.io"),
+         program="docker-proxy",         most_sessions=(DESCRIPTORS - 200) // 7),
+    Peer("rinetd", "rinetd", rinetd, version=("rinetd", "--version"), topologies=("loopback",), program="rinetd",
+         most_sessions=1000),
     Peer("socat", "socat", socat(), **SOCAT),
-    Peer("socat-tuned", "socat, nodelay, 256 KiB", socat(f",nodelay,backlog={BACKLOG}", ",nodelay", "-b", "262144"), **SOCAT),
+    Peer("socat-tuned", "socat, nodelay, 256 KiB", socat(f",nodelay,backlog={BACKLOG}", ",nodelay", "-b", "262144"),
+         is_variant=True, topologies=("loopback",), **SOCAT),
     Peer("nat", "kernel NAT", kernel_nat, version=("nft", "--version"), topologies=("namespaces",), is_process=False),
 ]
 

@@ -1,61 +1,96 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The result in Markdown: a table for each case, then what the targets make of it."""
+"""The result in Markdown: where it was measured, what the targets make of it, and a table for each case."""
 
 from .cases import FIGURES
 from .spread import ratio
 
-LEGEND = """Medians, in brackets the least and the most. × is the ratio to the ambassador's median of the same run; for the first figure, the last
-column is the ratio to direct. CPU time of the relay is that of its whole process tree, in user space and in the kernel; that of the
-machine is everything that any CPU did meanwhile, client, server and softirq included."""
+LEGEND = """Medians, in brackets the least and the most; × is the ratio to the ambassador's median in the same run.
+CPU time of the relay is that of its whole process tree, in user space and in the kernel; that of the machine is what
+client, server, relay and kernel used together, softirq included."""
+RATES = ("gbit_s", "requests_s", "connections_s")
+LATENCIES = ("p50_ms", "p99_ms", "p999_ms")
 
 
-def table(summary, topology, case, peers):
-    """Rows in the order of `peers`."""
-    figures = [figure for figure in FIGURES if figure in summary.figures_of(topology, case.key)]
-    asked = [peer for peer in peers if peer.name in summary.peers_of(topology, case.key)]
-    if not figures:
-        return [f"- {peer.title}: {'; '.join(sorted(set(summary.failures[topology, case.key, peer.name])))}" for peer in asked]
-    has_direct = summary.spread(topology, case.key, "direct", figures[0]) is not None
-    lines = [f"| | {' | '.join(FIGURES[figure].title for figure in figures)} |{' of direct |' if has_direct else ''}",
-             f"|---|{'---|' * (len(figures) + has_direct)}"]
-    for peer in asked:
-        cells = [cell(summary, topology, case.key, peer.name, figure) for figure in figures]
-        if has_direct:
-            part = ratio(*(summary.spread(topology, case.key, name, figures[0]) for name in (peer.name, "direct")))
-            cells.append("" if part is None else f"{part:.2f}")
-        lines.append(f"| {peer.title} | {' | '.join(cells)} |")
-    for peer in asked:
-        for reason in sorted(set(summary.failures[topology, case.key, peer.name])):
-            lines += ["", f"{peer.title}, {len(summary.failures[topology, case.key, peer.name])} ×: {reason}"]
-    return lines
-
-
-def cell(summary, topology, case, peer, figure):
-    spread = summary.spread(topology, case, peer, figure)
+def cell(summary, place, peer, figure):
+    spread = summary.spread(*place, peer, figure)
     if spread is None:
         return ""
     shown = spread.show(FIGURES[figure].digits)
-    to_ours = ratio(spread, summary.spread(topology, case, "ambassador", figure))
-    return shown if to_ours is None or peer == "ambassador" else f"{shown} × {to_ours:.2f}"
+    to_ours = ratio(spread, summary.spread(*place, "ambassador", figure))
+    if to_ours is None or peer == "ambassador" or not FIGURES[figure].compared:
+        return shown
+    return f"{shown} × {to_ours:.2f}"
+
+
+def beside_direct(summary, place, figures):
+    """(title, what a peer has there) of the column that holds each row against no relay at all, where there is one."""
+    def difference(peer):
+        pairs = [(summary.spread(*place, peer, figure), summary.spread(*place, "direct", figure))
+                 for figure in LATENCIES]
+        return "" if None in pairs[0] else " / ".join(f"{one.median - other.median:.3f}" for one, other in pairs)
+
+    def share(peer):
+        part = ratio(*(summary.spread(*place, name, figures[0]) for name in (peer, "direct")))
+        return "" if part is None else f"{part:.2f}"
+
+    if summary.spread(*place, "direct", figures[0]) is None:
+        return None
+    if "p999_ms" in figures:
+        return "added to direct: p50 / p99 / p99.9, ms", difference
+    return ("of direct", share) if figures[0] in RATES else None
+
+
+def table(summary, topology, case, peers):
+    """Rows in the order of `peers`, figures in the order of FIGURES."""
+    place = topology, case.key
+    figures = [figure for figure in FIGURES if figure in summary.figures_of(*place)]
+    asked = [peer for peer in peers if peer.name in summary.peers_of(*place)]
+    column = beside_direct(summary, place, figures) if figures else None
+    titles = [FIGURES[figure].title for figure in figures] + ([column[0]] if column else [])
+    lines = [f"| | {' | '.join(titles)} |", f"|---|{'---|' * len(titles)}"] if figures else []
+    for peer in asked if figures else []:
+        cells = [cell(summary, place, peer.name, figure) for figure in figures]
+        cells += [column[1](peer.name)] if column else []
+        lines.append(f"| {peer.title} | {' | '.join(cells)} |")
+    failures = [f"- {peer.title}, {len(reasons)} ×: {'; '.join(sorted(set(reasons)))}"
+                for peer in asked if (reasons := summary.failures.get((*place, peer.name)))]
+    return lines + ([""] if lines and failures else []) + failures
 
 
 def about(run):
     """Where and when it was measured, and how quiet it was."""
     machine, noise = run["machine"], run["noise"]
-    return [f"{run['date']}, {machine['cpu']}, {machine['cpus']} CPUs, {machine['memory_gib']} GiB, Linux {machine['kernel']}; "
-            f"virtualisation: {machine['virtualisation']}; CPU time from {machine['cpu_time_from']}; "
-            f"load {run['load'][0]:.1f} before and {run['load'][1]:.1f} after; "
-            f"{run['repetitions']} repetitions of {run['seconds']:g} s each.", "",
-            f"Of {noise['measurements']} measurements {noise['repeated']} were made again because more than {noise['limit']:.0%} of the CPU "
-            f"time went elsewhere, and {noise['noisy']} stayed above it; at the median {noise['steal']:.1%} was steal and "
-            f"{noise['foreign']:.1%} was used by other programs.", "", f"Versions: {'; '.join(run['versions'])}."]
+    return [f"{run['date']}, {machine['cpu']}, {machine['cpus']} CPUs, {machine['memory_gib']} GiB, "
+            f"Linux {machine['kernel']}, virtualisation: {machine['virtualisation']}, "
+            f"CPU time from {machine['cpu_time_from']}, "
+            f"{run['repetitions']} repetitions of {run['seconds']:g} s, "
+            f"load {run['load'][0]:.1f} before and {run['load'][1]:.1f} after, that of the benchmark included.", "",
+            f"Of {noise['measurements']} measurements {noise['repeated']} were made again because more than "
+            f"{noise['limit']:.0%} of the CPU time went elsewhere, and {noise['noisy']} stayed above it. At the median "
+            f"{noise['steal']:.1%} was steal, and other programs used {noise['foreign']:.1%}.", "",
+            f"{'; '.join(run['versions'])}."]
 
 
-def markdown(run, summary, cases, peers, titles):
+def verdicts(judged):
+    """A row for each target; `judged` comes from targets.judge()."""
+    if not judged:
+        return ["No target could be judged: who it is about was not measured."]
+    met = sum(verdict.met for verdict in judged)
+    return [f"{met} of {len(judged)} targets are met.", "", "| | target | found | |", "|---|---|---|---|",
+            *(f"| {verdict.place} | {verdict.wanted} | {verdict.found} | {'met' if verdict.met else '**missed**'} |"
+              for verdict in judged)]
+
+
+def tables(summary, cases, peers, titles):
     """`titles` is {topology: title}."""
-    lines = [*about(run), "", LEGEND, ""]
+    lines = []
     for topology, title in titles.items():
         for case in cases:
             if summary.peers_of(topology, case.key):
-                lines += [f"### {case.scenario}: {case.title} ({title})", "", *table(summary, topology, case, peers), ""]
+                lines += [f"### {case.scenario}: {case.title} ({title})", "",
+                          *table(summary, topology, case, peers), ""]
     return lines
+
+
+def markdown(run, summary, judged, cases, peers, titles):
+    return [*about(run), "", LEGEND, "", *tables(summary, cases, peers, titles), "### Targets", "", *verdicts(judged)]

@@ -35,8 +35,9 @@ def read_csv(said):
 
 
 def run_benchmark(trial, host, port, connections, pipeline, keep, count):
-    return read_csv(trial.client(["redis-benchmark", "-h", host, "-p", str(port), "-t", "get", "--csv", "-n", str(count),
-                                  "-c", str(connections), "-P", str(pipeline), "-k", "1" if keep else "0"]))
+    return read_csv(trial.client(["redis-benchmark", "-h", host, "-p", str(port), "-t", "get", "--csv",
+                                  "-n", str(count), "-c", str(connections), "-P", str(pipeline),
+                                  "-k", "1" if keep else "0"]))
 
 
 def requests(connections, pipeline=1, value_bytes=3, keep=True, rate="requests_s"):
@@ -54,10 +55,12 @@ def requests(connections, pipeline=1, value_bytes=3, keep=True, rate="requests_s
 
 
 def cases():
-    yield Case("requests", "1", "1 connection", requests(1), in_quick=True)
-    yield Case("requests", "50", "50 connections", requests(50), in_quick=True)
+    yield Case("requests", "1", "1 connection", requests(1), in_quick=True, in_both=True)
+    yield Case("requests", "50", "50 connections", requests(50), in_quick=True, in_both=True)
     yield Case("requests", "500", "500 connections", requests(500))
-    yield Case("requests", "50-4k", "50 connections, values of 4 KiB", requests(50, value_bytes=4096), in_quick=True)
-    yield Case("requests", "50-p16", "50 connections, pipeline of 16", requests(50, pipeline=16), in_quick=True)
+    yield Case("requests", "50-4k", "50 connections, values of 4 KiB", requests(50, value_bytes=4096),
+               in_quick=True, in_both=True)
+    yield Case("requests", "50-p16", "50 connections, pipeline of 16", requests(50, pipeline=16),
+               in_quick=True, in_both=True)
     yield Case("churn", "50", "a connection per request, 50 at once", requests(50, keep=False, rate="connections_s"),
-               in_quick=True)
+               in_quick=True, in_both=True)

@@ -7,6 +7,7 @@ it gave, and the quietest one counts."""
 import sys
 import time
 from dataclasses import asdict, dataclass, field
+from subprocess import SubprocessError
 
 from .cases import FIGURES
 from .namespaces import TOPOLOGIES
@@ -25,6 +26,7 @@ class Record:
     figures: dict = field(default_factory=dict)
     steal: float = 0.0
     foreign: float = 0.0
+    metered: bool = False  # it has a noise; one that measures memory has none
     attempts: int = 1
     failed: str = ""
 
@@ -37,10 +39,13 @@ class Record:
 
 
 def plan(cases, peers, topologies, repetitions):
-    """(topology, case, peer, repetition) in the order in which they are measured."""
+    """(topology, case, peer, repetition) in the order in which they are measured. Where both topologies are, the second
+    is for the cases that say so."""
+    places = [(topology, case) for topology in topologies for case in cases
+              if topology == topologies[0] or case.in_both]
     for repetition in range(repetitions):
-        for number, (topology, case) in enumerate((topology, case) for topology in topologies for case in cases):
-            if repetition >= case.most_repetitions or topology not in case.topologies:
+        for number, (topology, case) in enumerate(places):
+            if repetition >= case.most_repetitions:
                 continue
             those = [peer for peer in peers if topology in peer.topologies and case.suits(peer)]
             turn = (repetition + number) % max(1, len(those))
@@ -68,25 +73,31 @@ class Progress:
         found = ", ".join(f"{FIGURES[name].title} {value:.{FIGURES[name].digits}f}"
                           for name, value in list(record.figures.items())[:2])
         noise = f", noise {record.noise:.0%} in the best of {record.attempts}" if record.attempts > 1 else ""
-        print(f"[{self.done}/{len(self.steps)}, {left // 60:.0f} min {left % 60:02.0f} s left] {topology}, {case.scenario}: "
-              f"{case.title}, {repetition + 1}., {peer.title}: {record.failed or found}{noise}", file=sys.stderr, flush=True)
+        print(f"[{self.done}/{len(self.steps)}, {left // 60:.0f} min {left % 60:02.0f} s left] {topology}, "
+              f"{case.scenario}: {case.title}, round {repetition + 1}, {peer.title}: "
+              f"{record.failed or found}{noise}", file=sys.stderr, flush=True)
 
 
 def attempt(step, machine, options):
     topology, case, peer, repetition = step
     record = Record(topology, case.key, peer.name, repetition)
     try:
+        if case.prepare is not None:
+            case.prepare(TOPOLOGIES[topology], machine, options)
         with Trial(TOPOLOGIES[topology], peer, machine, options) as trial:
             record.figures = case.measure(trial)
+            record.metered = bool(trial.readings)
             record.steal = max((reading.steal_share for reading in trial.readings), default=0.0)
             record.foreign = max((reading.foreign_share for reading in trial.readings), default=0.0)
     except Failed as reason:
         record.failed = " ".join(str(reason).split())
+    except (ArithmeticError, LookupError, OSError, SubprocessError, ValueError) as bug:
+        record.failed = f"bench/compare itself: {bug!r}"  # no reason to lose an hour of measuring
     return record
 
 
 def measure(step, machine, options, retries):
-    """The quietest of at most MOST_ATTEMPTS; one that is quiet enough is the last. `retries` is what is left for the run."""
+    """The quietest of at most MOST_ATTEMPTS; one that is quiet enough is the last. `retries` are the run's."""
     tried = [attempt(step, machine, options)]
     while tried[-1].noise > options.noise and not tried[-1].failed and len(tried) < MOST_ATTEMPTS and retries[0] > 0:
         retries[0] -= 1
@@ -99,7 +110,7 @@ def measure(step, machine, options, retries):
 def run(cases, peers, machine, options, records):
     """Appends to `records` as it goes, so that an interrupted run keeps what it has."""
     steps = list(plan(cases, peers, options.topologies, options.repetitions))
-    progress, retries = Progress(steps), [len(steps) // 2]
+    progress, retries = Progress(steps), [len(steps) // (10 if options.quick else 2)]
     for step in steps:
         start = time.monotonic()
         records.append(measure(step, machine, options, retries))
