@@ -69,7 +69,7 @@ bool Connector::attempt(const SocketAddress& endpoint, bool is_last) {
   EventLoop& loop = host_.loop();
   if (!loop.add(fd_.borrow(), kStreamEvents, owner_.upstream_events())) {
     error_ = errno;
-    fd_.reset();
+    abandon_attempt();
     return false;
   }
   if (result.io.status == IoStatus::done) {
