@@ -65,7 +65,6 @@ AcceptFailure accept_failure(int error) {
   switch (error) {
     // accept(2), "Error handling": errors already pending on the new socket come out of accept.
     case ECONNABORTED:
-    case EPERM:
     case EPROTO:
     case ENOPROTOOPT:
     case ENETDOWN:
@@ -106,11 +105,20 @@ bool is_self_connected(int fd, std::uint16_t peer_port) {
   return ::getpeername(fd, raw, &size) == 0 && local == SocketAddress::from_kernel(raw, size);
 }
 
+bool was_reset(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0;
+}
+
 int shutdown_write(int fd) { return ::shutdown(fd, SHUT_WR) == 0 ? 0 : errno; }
 
 void reset_on_close(int fd) {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
-  (void)::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  if (::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0) return;
+  // Refused, by a filter perhaps. To dissolve the connection resets it too, now rather than on close.
+  const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+  (void)::connect(fd, &nobody, sizeof nobody);
 }
 
 std::size_t unacknowledged_bytes(int fd) {

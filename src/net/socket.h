@@ -31,7 +31,8 @@ AcceptResult try_accept(int listener);
 /// What to do about a failed accept. No accept error ever ends the loop.
 enum class AcceptFailure : std::uint8_t {
   skip,              ///< That connection is gone (ECONNABORTED, network errors): take the next one.
-  out_of_resources,  ///< EMFILE, ENFILE, ENOBUFS, ENOMEM and anything unknown: pause, then try again.
+  out_of_resources,  ///< EMFILE, ENFILE, ENOBUFS, ENOMEM, a filter's EPERM, anything unknown: pause, then try
+                     ///< again.
 };
 AcceptFailure accept_failure(int error);
 
@@ -44,6 +45,9 @@ ConnectResult try_connect(const SocketAddress& to);
 
 /// SO_ERROR: the errno that a connect ended with, 0 when it is up. Clears it, so ask once.
 int connect_error(int fd);
+
+/// True when an accepted connection is known to be gone already. Clears SO_ERROR, so ask once.
+bool was_reset(int fd);
 
 /// True when the kernel has connected the socket to itself, which a connect to a free port in the ephemeral
 /// range of this host can do (simultaneous open with one's own SYN). `peer_port` is what it was to reach: one

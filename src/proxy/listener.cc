@@ -42,7 +42,7 @@ Listener::AcceptOutcome Listener::accept_batch() {
       return AcceptOutcome::paused;
     }
     AcceptResult accepted = try_accept(fd_.borrow());
-    if (accepted.io.status == IoStatus::done && was_paused_ && connect_error(accepted.fd.borrow()) != 0) {
+    if (accepted.io.status == IoStatus::done && was_paused_ && was_reset(accepted.fd.borrow())) {
       host_.return_session_slot();  // reset while it waited: nobody to connect for
       ++taken;
       continue;

@@ -95,16 +95,18 @@ TEST_P(AcceptFailureOf, SaysWhetherToGoOnAtOnce) {
 constexpr auto kSkip = AcceptFailure::skip, kPause = AcceptFailure::out_of_resources;
 INSTANTIATE_TEST_SUITE_P(
     Errors, AcceptFailureOf,
-    testing::Values(
-        Failure{ECONNABORTED, kSkip, "the peer went away while it waited"},
-        Failure{EPERM, kSkip, "a firewall's rule concerns that connection alone"},
-        Failure{EPROTO, kSkip, "accept(2)"}, Failure{ENOPROTOOPT, kSkip, "accept(2)"},
-        Failure{ENETDOWN, kSkip, "accept(2)"}, Failure{ENETUNREACH, kSkip, "accept(2)"},
-        Failure{EHOSTDOWN, kSkip, "accept(2)"}, Failure{EHOSTUNREACH, kSkip, "accept(2)"},
-        Failure{ENONET, kSkip, "accept(2)"}, Failure{EOPNOTSUPP, kSkip, "accept(2)"},
-        Failure{ETIMEDOUT, kSkip, "that connection's"}, Failure{EMFILE, kPause, "we are out of descriptors"},
-        Failure{ENFILE, kPause, "the host is"}, Failure{ENOBUFS, kPause, "out of memory for sockets"},
-        Failure{ENOMEM, kPause, "out of memory"}, Failure{EIO, kPause, "what nobody knows must not spin"}));
+    testing::Values(Failure{ECONNABORTED, kSkip, "the peer went away while it waited"},
+                    Failure{EPROTO, kSkip, "accept(2)"}, Failure{ENOPROTOOPT, kSkip, "accept(2)"},
+                    Failure{ENETDOWN, kSkip, "accept(2)"}, Failure{ENETUNREACH, kSkip, "accept(2)"},
+                    Failure{EHOSTDOWN, kSkip, "accept(2)"}, Failure{EHOSTUNREACH, kSkip, "accept(2)"},
+                    Failure{ENONET, kSkip, "accept(2)"}, Failure{EOPNOTSUPP, kSkip, "accept(2)"},
+                    Failure{ETIMEDOUT, kSkip, "that connection's"},
+                    Failure{EMFILE, kPause, "we are out of descriptors"},
+                    Failure{ENFILE, kPause, "the host is"},
+                    Failure{ENOBUFS, kPause, "out of memory for sockets"},
+                    Failure{ENOMEM, kPause, "out of memory"},
+                    Failure{EPERM, kPause, "a filter refuses accept itself: the connection stays queued"},
+                    Failure{EIO, kPause, "what nobody knows must not spin"}));
 
 }  // namespace
 }  // namespace amb

@@ -84,6 +84,12 @@ TEST(TryConnect, GivesATunedSocketThatNeitherBlocksNorSurvivesExec) {
   EXPECT_TRUE(::fcntl(fd, F_GETFL) & O_NONBLOCK);
   EXPECT_TRUE(::fcntl(fd, F_GETFD) & FD_CLOEXEC);
   EXPECT_EQ(option(fd, IPPROTO_TCP, TCP_NODELAY), 1);
+}
+
+TEST(KeepAlive, LooksAfterAnIdlePeerOnceAMinute) {
+  const TcpPair pair = connected_pair();
+  const int fd = pair.near.borrow();
+  keep_alive(fd);
   EXPECT_EQ(option(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
   EXPECT_EQ(option(fd, IPPROTO_TCP, TCP_KEEPIDLE), 60);
 }
@@ -164,6 +170,20 @@ TEST(ShutdownWrite, SaysWhenThereIsNobodyLeft) {
   pair.far.reset();
   ASSERT_TRUE(is_ready(pair.near.borrow(), POLLIN));
   EXPECT_EQ(shutdown_write(pair.near.borrow()), ENOTCONN);
+}
+
+TEST(WasReset, IsFalseForALiveConnectionAndWhereItIsNotKnown) {
+  const TcpPair pair = connected_pair();
+  EXPECT_FALSE(was_reset(pair.near.borrow()));
+  EXPECT_FALSE(was_reset(-1));
+}
+
+TEST(WasReset, IsTrueOnceTheResetIsHere) {
+  TcpPair pair = connected_pair();
+  reset_on_close(pair.far.borrow());
+  pair.far.reset();
+  ASSERT_TRUE(is_ready(pair.near.borrow(), POLLIN));
+  EXPECT_TRUE(was_reset(pair.near.borrow()));
 }
 
 TEST(ResetOnClose, DropsWhatIsUnsent) {
