@@ -20,31 +20,34 @@ class Slab {
 
   template <class... Arguments>
   T& make(Arguments&&... arguments) {
-    if (free_.empty()) grow();
-    Place* place = free_.back();
-    free_.pop_back();
+    if (free_ == nullptr) grow();
+    Place* place = std::exchange(free_, free_->next);
     return *new (place->bytes) T(std::forward<Arguments>(arguments)...);
   }
 
   void free(T& object) {
     object.~T();
-    free_.push_back(reinterpret_cast<Place*>(&object));  // never grows: room was reserved with the block
+    auto* place = reinterpret_cast<Place*>(&object);
+    place->next = std::exchange(free_, place);
   }
 
  private:
   static constexpr std::size_t kBlock = 64;
-  struct Place {
+  union Place {
+    Place* next;  ///< While free.
     alignas(T) std::byte bytes[sizeof(T)];
   };
 
   void grow() {
     blocks_.push_back(std::make_unique_for_overwrite<Place[]>(kBlock));
-    free_.reserve(blocks_.size() * kBlock);
-    for (std::size_t i = kBlock; i-- > 0;) free_.push_back(&blocks_.back()[i]);
+    for (std::size_t i = kBlock; i-- > 0;) {
+      Place& place = blocks_.back()[i];
+      place.next = std::exchange(free_, &place);
+    }
   }
 
   std::vector<std::unique_ptr<Place[]>> blocks_;
-  std::vector<Place*> free_;
+  Place* free_ = nullptr;
 };
 
 }  // namespace amb

@@ -16,19 +16,19 @@ constexpr std::uint32_t kPipeBytes = 1024 * 1024;
 PipePool::Lease PipePool::borrow() {
   if (most_ == 0) return {};
   if (!idle_.empty()) {
-    std::unique_ptr<Pipe> pipe = std::move(idle_.back());
+    Lease pipe(idle_.back().release());
     idle_.pop_back();
     unneeded_ = std::min(unneeded_, idle_.size());
-    return Lease(pipe.release(), Return{this});
+    return pipe;
   }
   if (open_ >= most_) return {};
   auto pipe = open_pipe(kPipeBytes);
   if (!pipe) return {};
   ++open_;
-  return Lease(new Pipe(std::move(*pipe)), Return{this});
+  return Lease(new PooledPipe{std::move(*pipe), this});
 }
 
-void PipePool::take_back(std::unique_ptr<Pipe> pipe) {
+void PipePool::take_back(std::unique_ptr<PooledPipe> pipe) {
   if (pipe->held_bytes == 0 && most_ != 0) {
     idle_.push_back(std::move(pipe));
   } else {

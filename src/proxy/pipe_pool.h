@@ -17,15 +17,17 @@ class PipePool {
  public:
   /// At most `most` pipes exist at a time: they and their descriptors are part of the sum at start. 0 leaves
   /// everything to copying.
-  explicit PipePool(std::size_t most) : most_(most) {}
+  explicit PipePool(std::size_t most) : most_(most) { idle_.reserve(most); }
   PipePool(const PipePool&) = delete;
   PipePool& operator=(const PipePool&) = delete;
 
-  struct Return {
-    PipePool* pool = nullptr;
-    void operator()(Pipe* pipe) const { pool->take_back(std::unique_ptr<Pipe>(pipe)); }
+  struct PooledPipe : Pipe {
+    PipePool* pool;
   };
-  using Lease = std::unique_ptr<Pipe, Return>;
+  struct Return {
+    void operator()(PooledPipe* pipe) const { pipe->pool->take_back(std::unique_ptr<PooledPipe>(pipe)); }
+  };
+  using Lease = std::unique_ptr<PooledPipe, Return>;
 
   /// Null when all are in use or none can be made: the caller copies instead.
   Lease borrow();
@@ -39,11 +41,11 @@ class PipePool {
   bool has_idle() const { return !idle_.empty(); }
 
  private:
-  void take_back(std::unique_ptr<Pipe> pipe);
+  void take_back(std::unique_ptr<PooledPipe> pipe);
 
   std::size_t most_;
   std::size_t open_ = 0;
-  std::vector<std::unique_ptr<Pipe>> idle_;
+  std::vector<std::unique_ptr<PooledPipe>> idle_;
   std::size_t unneeded_ = 0;  ///< The fewest that were idle at any moment since the last trim().
 };
 

@@ -19,9 +19,9 @@ RelayOutcome Relay::advance(const RelayPorts& ports) {
   return is_splicing_ ? splice(ports) : copy(ports);
 }
 
-RelayOutcome Relay::flush(int sink) {
+RelayOutcome Relay::flush(int sink, HeldBufferPool& buffers) {
   if (held_) return flush_held(sink);
-  return pipe_ ? empty_pipe(sink) : RelayOutcome::dry;
+  return pipe_ ? empty_pipe(sink, buffers) : RelayOutcome::dry;
 }
 
 void Relay::drop_held() {
@@ -46,7 +46,7 @@ RelayOutcome Relay::copy(const RelayPorts& ports) {
     }
     const bool is_full = received.count == into.size();
     in_a_row_ = is_full ? std::min<std::uint8_t>(in_a_row_ + 1, kFullReadsBeforeSplicing) : 0;
-    const auto outcome = pass_on(ports.sink, into.first(received.count));
+    const auto outcome = pass_on(ports, into.first(received.count));
     if (outcome != RelayOutcome::dry) return outcome;
     if (is_full) chunk_bytes_ = std::min(chunk_bytes_ * 2, kLargestChunkBytes);
     if (in_a_row_ == kFullReadsBeforeSplicing && ports.pipes != nullptr && !is_splice_refused_) {
@@ -61,35 +61,34 @@ RelayOutcome Relay::copy(const RelayPorts& ports) {
   return RelayOutcome::spent;
 }
 
-RelayOutcome Relay::pass_on(int sink, std::span<const std::byte> bytes) {
-  const IoResult sent = try_send(sink, bytes);
+RelayOutcome Relay::pass_on(const RelayPorts& ports, std::span<const std::byte> bytes) {
+  const IoResult sent = try_send(ports.sink, bytes);
   if (sent.status == IoStatus::failed) {
     error_ = sent.error;
     return RelayOutcome::output_failed;
   }
   moved_bytes_ += sent.count;
   if (sent.count == bytes.size()) return RelayOutcome::dry;
-  hold(bytes.subspan(sent.count));
+  hold(ports.buffers, bytes.subspan(sent.count));
   return RelayOutcome::held;
 }
 
-void Relay::hold(std::span<const std::byte> bytes) {
-  held_ = std::make_unique_for_overwrite<std::byte[]>(bytes.size());
-  std::ranges::copy(bytes, held_.get());
-  held_begin_ = 0;
-  held_end_ = static_cast<std::uint32_t>(bytes.size());
+void Relay::hold(HeldBufferPool& buffers, std::span<const std::byte> bytes) {
+  held_ = buffers.borrow(bytes.size());
+  std::ranges::copy(bytes, held_->storage());
+  held_->end = static_cast<std::uint32_t>(bytes.size());
   chunk_bytes_ = std::max(chunk_bytes_ / 2, kSmallestChunkBytes);
 }
 
 RelayOutcome Relay::flush_held(int sink) {
-  const IoResult sent = try_send(sink, {held_.get() + held_begin_, held_end_ - held_begin_});
+  const IoResult sent = try_send(sink, held_->bytes());
   if (sent.status == IoStatus::failed) {
     error_ = sent.error;
     return RelayOutcome::output_failed;
   }
   moved_bytes_ += sent.count;
-  held_begin_ += static_cast<std::uint32_t>(sent.count);
-  if (held_begin_ < held_end_) return RelayOutcome::held;
+  held_->begin += static_cast<std::uint32_t>(sent.count);
+  if (held_->begin < held_->end) return RelayOutcome::held;
   held_.reset();
   return RelayOutcome::dry;
 }

@@ -17,9 +17,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
+#include "proxy/held_buffer.h"
 #include "proxy/pipe_pool.h"
 
 namespace amb {
@@ -30,6 +30,7 @@ struct RelayPorts {
   int sink;
   bool source_hung_up;           ///< The source signalled a hang-up: read on until its end shows.
   std::span<std::byte> scratch;  ///< The worker's receive buffer.
+  HeldBufferPool& buffers;       ///< The worker's.
   PipePool* pipes = nullptr;     ///< The worker's; null copies always.
 };
 
@@ -48,7 +49,7 @@ class Relay {
   RelayOutcome advance(const RelayPorts& ports);
 
   /// Sends what is held: dry when all is gone, else held or output_failed.
-  RelayOutcome flush(int sink);
+  RelayOutcome flush(int sink, HeldBufferPool& buffers);
 
   void drop_held();
   bool holds_bytes() const { return held_ != nullptr || pipe_ != nullptr; }
@@ -66,19 +67,17 @@ class Relay {
 
  private:
   RelayOutcome copy(const RelayPorts& ports);
-  RelayOutcome pass_on(int sink, std::span<const std::byte> bytes);
-  void hold(std::span<const std::byte> bytes);
+  RelayOutcome pass_on(const RelayPorts& ports, std::span<const std::byte> bytes);
+  void hold(HeldBufferPool& buffers, std::span<const std::byte> bytes);
   RelayOutcome flush_held(int sink);
 
   RelayOutcome splice(const RelayPorts& ports);
-  RelayOutcome empty_pipe(int sink);
-  RelayOutcome rescue_pipe(int sink);
+  RelayOutcome empty_pipe(int sink, HeldBufferPool& buffers);
+  RelayOutcome rescue_pipe(int sink, HeldBufferPool& buffers);
   void count_splice(std::size_t bytes);
 
-  std::unique_ptr<std::byte[]> held_;
+  HeldBufferPool::Lease held_;
   PipePool::Lease pipe_;  ///< Only while it holds bytes, or within a turn.
-  std::uint32_t held_begin_ = 0;
-  std::uint32_t held_end_ = 0;
   std::uint32_t chunk_bytes_ = kSmallestChunkBytes;
   int error_ = 0;
   std::uint64_t moved_bytes_ = 0;

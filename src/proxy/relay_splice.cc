@@ -36,7 +36,8 @@ RelayOutcome Relay::splice(const RelayPorts& ports) {
       return RelayOutcome::input_failed;
     }
     count_splice(taken.count);
-    if (const auto outcome = empty_pipe(ports.sink); outcome != RelayOutcome::dry) return outcome;
+    if (const auto outcome = empty_pipe(ports.sink, ports.buffers); outcome != RelayOutcome::dry)
+      return outcome;
     if (moved_bytes_ >= enough) return RelayOutcome::spent;
     pipe_ = ports.pipes->borrow();
   }
@@ -53,7 +54,7 @@ void Relay::count_splice(std::size_t bytes) {
 }
 
 /// Sends what the pipe holds; gives the pipe back once it is empty.
-RelayOutcome Relay::empty_pipe(int sink) {
+RelayOutcome Relay::empty_pipe(int sink, HeldBufferPool& buffers) {
   while (pipe_->held_bytes > 0) {
     const IoResult sent = splice_out(*pipe_, sink);
     switch (sent.status) {
@@ -64,7 +65,7 @@ RelayOutcome Relay::empty_pipe(int sink) {
       case IoStatus::end:
         return RelayOutcome::held;
       case IoStatus::failed:
-        if (is_splice_refused(sent.error)) return rescue_pipe(sink);
+        if (is_splice_refused(sent.error)) return rescue_pipe(sink, buffers);
         error_ = sent.error;
         return RelayOutcome::output_failed;
     }
@@ -75,16 +76,15 @@ RelayOutcome Relay::empty_pipe(int sink) {
 
 /// The sink takes no splice: what is in the pipe goes into a buffer, and by copying from there. At once, for
 /// the sink was not full: no edge would tell when to begin.
-RelayOutcome Relay::rescue_pipe(int sink) {
+RelayOutcome Relay::rescue_pipe(int sink, HeldBufferPool& buffers) {
   is_splicing_ = false;
   is_splice_refused_ = true;
-  held_ = std::make_unique_for_overwrite<std::byte[]>(pipe_->held_bytes);
-  held_begin_ = held_end_ = 0;
-  while (held_end_ < pipe_->held_bytes) {
+  held_ = buffers.borrow(pipe_->held_bytes);
+  while (held_->end < pipe_->held_bytes) {
     const ssize_t count =
-        ::read(pipe_->read_end.borrow(), held_.get() + held_end_, pipe_->held_bytes - held_end_);
+        ::read(pipe_->read_end.borrow(), held_->storage() + held_->end, pipe_->held_bytes - held_->end);
     AMB_CHECK(count > 0 || errno == EINTR);  // the bytes are there: splice counted them in
-    if (count > 0) held_end_ += static_cast<std::uint32_t>(count);
+    if (count > 0) held_->end += static_cast<std::uint32_t>(count);
   }
   pipe_->held_bytes = 0;
   pipe_.reset();

@@ -95,7 +95,9 @@ void Session::send_fin(Direction direction) {
   Leg& to = leg(sink(direction));
   to.checked_bytes = ~std::uint64_t{0};  // the FIN wants an acknowledgement too
   if (const int error = shutdown_write(to.fd.borrow()); error != 0) return output_failed(direction, error);
-  if (state_.phase == Phase::relaying) host_.loop().timers().arm(*this, last_progress_ + quiet_limit());
+  if (state_.phase != Phase::relaying) return;
+  last_progress_ = host_.loop().now();  // a half-closed session's time begins here, however long it was quiet
+  host_.loop().timers().arm(*this, last_progress_ + quiet_limit());
 }
 
 void Session::read_both() {
@@ -111,6 +113,7 @@ void Session::advance(Direction direction) {
                                               .sink = leg(sink(direction)).fd.borrow(),
                                               .source_hung_up = input.hung_up,
                                               .scratch = host_.receive_buffer(),
+                                              .buffers = host_.buffers(),
                                               .pipes = &host_.pipes()});
   if (mover.moved_bytes() != moved_before) last_progress_ = host_.loop().now();
   switch (outcome) {
@@ -135,7 +138,7 @@ void Session::flush(Direction direction) {
   Relay& mover = relay(direction);
   if (!mover.holds_bytes()) return;
   const std::uint64_t moved_before = mover.moved_bytes();
-  const RelayOutcome outcome = mover.flush(leg(sink(direction)).fd.borrow());
+  const RelayOutcome outcome = mover.flush(leg(sink(direction)).fd.borrow(), host_.buffers());
   if (mover.moved_bytes() != moved_before) last_progress_ = host_.loop().now();
   if (outcome == RelayOutcome::output_failed) return output_failed(direction, mover.error());
   if (outcome == RelayOutcome::held) return;

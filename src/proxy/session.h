@@ -96,13 +96,13 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
 
   SessionHost& host_;
   SessionState state_;
+  bool is_kept_alive_ = false;
   LinkId link_;
+  int error_ = 0;                ///< errno behind the close reason.
   std::array<Leg, 2> legs_;      ///< By Side.
   std::array<Relay, 2> relays_;  ///< By Direction.
   Connector connector_;
   CompactAddress downstream_peer_;
-  bool is_kept_alive_ = false;
-  int error_ = 0;  ///< errno behind the close reason.
   Milliseconds opened_ = 0;
   Milliseconds connected_ = 0;      ///< 0 until the upstream leg is up.
   Milliseconds last_progress_ = 0;  ///< When a byte last moved, or was acknowledged while aborting.

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "loop/event_loop.h"
+#include "proxy/held_buffer.h"
 #include "proxy/pipe_pool.h"
 #include "proxy/route.h"
 
@@ -23,6 +24,7 @@ class SessionHost {
   virtual EventLoop& loop() = 0;
   virtual const Route& route(LinkId link) = 0;
   virtual std::span<std::byte> receive_buffer() = 0;
+  virtual HeldBufferPool& buffers() = 0;
   virtual PipePool& pipes() = 0;
 
   /// Asks the control thread to look the link's names up again, soon.

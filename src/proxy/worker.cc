@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kSweepBatch = 512;         // sessions looked at in one go: about half a millisecond
 constexpr Milliseconds kSweepsPerDeadPeer = 20;  // finds a dead peer within a twentieth of its time
-constexpr Milliseconds kTrimPipes = 1000;        // a pipe that is idle for longer gives its descriptors back
-constexpr Milliseconds kRepeatNotice = 60'000;   // "out of descriptors" is worth one line a minute
+constexpr Milliseconds kTrimPools = 1000;  // what is idle for longer gives its descriptors and memory back
+constexpr Milliseconds kRepeatNotice = 60'000;  // "out of descriptors" is worth one line a minute
 
 Milliseconds sweep_period(const std::vector<Route>& routes) {
   Milliseconds shortest = RouteLimits{}.dead_peer;
@@ -74,7 +74,8 @@ void Worker::run() {
 
 void Worker::end_turn() {
   while (Session* session = closed_.pop_front()) slab_.free(*session);
-  if (pipes_.has_idle() && !trim_.is_armed()) loop_->timers().arm(trim_, loop_->now() + kTrimPipes);
+  if ((pipes_.has_idle() || buffers_.has_idle()) && !trim_.is_armed())
+    loop_->timers().arm(trim_, loop_->now() + kTrimPools);
   if (is_draining_) listeners_.clear();  // not before: this turn's events may still have named them
   if (std::exchange(has_new_notices_, false)) events_.on_notices();
   if (is_draining_ && open_count_ == 0 && !std::exchange(has_reported_drained_, true)) events_.on_drained();

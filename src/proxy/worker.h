@@ -65,7 +65,10 @@ class Worker final : private SessionHost, private ListenerHost {
 
   struct Trim final : Timer {
     explicit Trim(Worker& owner) : worker(owner) {}
-    void on_timer() override { worker.pipes_.trim(); }
+    void on_timer() override {
+      worker.pipes_.trim();
+      worker.buffers_.trim();
+    }
     Worker& worker;
   };
 
@@ -78,6 +81,7 @@ class Worker final : private SessionHost, private ListenerHost {
   std::span<std::byte> receive_buffer() override {
     return {receive_buffer_.get(), Relay::kLargestChunkBytes};
   }
+  HeldBufferPool& buffers() override { return buffers_; }
   PipePool& pipes() override { return pipes_; }
   void refresh(LinkId link) override;
   void resolve_for(Connector& connector) override;
@@ -104,6 +108,7 @@ class Worker final : private SessionHost, private ListenerHost {
   SessionBudget& budget_;
   WorkerEvents& events_;
   std::unique_ptr<std::byte[]> receive_buffer_;
+  HeldBufferPool buffers_;
   PipePool pipes_;
   std::vector<std::unique_ptr<Listener>> listeners_;
 

@@ -27,8 +27,10 @@ class RelayPair : public testing::Test {
                            .sink = sink_.borrow(),
                            .source_hung_up = hung_up,
                            .scratch = scratch_,
+                           .buffers = buffers_,
                            .pipes = pipes_});
   }
+  RelayOutcome flush() { return relay_.flush(sink_.borrow(), buffers_); }
   void write(const std::string& text) {
     ASSERT_EQ(::send(writer_.borrow(), text.data(), text.size(), MSG_NOSIGNAL), std::ssize(text));
   }
@@ -58,7 +60,7 @@ class RelayPair : public testing::Test {
     std::size_t read = read_all();
     for (int turns = 0; read < bytes && turns < 100'000; ++turns) {
       if (relay_.holds_bytes()) {
-        (void)relay_.flush(sink_.borrow());
+        (void)flush();
       } else {
         (void)advance();
       }
@@ -77,6 +79,7 @@ class RelayPair : public testing::Test {
 
   UniqueFd source_, writer_, sink_, reader_;
   std::vector<std::byte> scratch_;
+  HeldBufferPool buffers_;
   PipePool* pipes_ = nullptr;
   Relay relay_;
 };

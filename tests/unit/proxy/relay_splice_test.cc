@@ -15,12 +15,12 @@ class RelaySplice : public test::RelayPair {
     for (int i = 0; i < 100 && !relay_.is_splicing(); ++i) {
       const std::string block(128 * 1024, 'x');
       (void)::send(writer_.borrow(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-      (void)(relay_.holds_bytes() ? relay_.flush(sink_.borrow()) : advance());
+      (void)(relay_.holds_bytes() ? flush() : advance());
       read_all();
     }
     ASSERT_TRUE(relay_.is_splicing());
     for (int i = 0; i < 100; ++i) {
-      (void)(relay_.holds_bytes() ? relay_.flush(sink_.borrow()) : advance());
+      (void)(relay_.holds_bytes() ? flush() : advance());
       read_all();
     }
   }
@@ -52,7 +52,7 @@ TEST_F(RelaySplice, WhatTheSinkRefusesStaysInThePipeAndComesOutInFull) {
   EXPECT_FALSE(pool_.borrow()) << "the pipe holds bytes";
   std::size_t read = read_all();
   for (int turns = 0; read < written && turns < 100'000; ++turns) {
-    (void)(relay_.holds_bytes() ? relay_.flush(sink_.borrow()) : advance());
+    (void)(relay_.holds_bytes() ? flush() : advance());
     read += read_all();
   }
   EXPECT_EQ(read, written);
@@ -96,7 +96,7 @@ TEST_F(RelaySplice, ASinkThatTakesNoSpliceGetsTheBytesFromThePipeByCopying) {
   EXPECT_EQ(advance(), RelayOutcome::output_failed) << "it is sent at once: no edge would tell when to begin";
   EXPECT_EQ(relay_.error(), ENOTSOCK);
   ASSERT_GE(::dup2(socket.borrow(), sink_.borrow()), 0);
-  EXPECT_EQ(relay_.flush(sink_.borrow()), RelayOutcome::dry);
+  EXPECT_EQ(flush(), RelayOutcome::dry);
   EXPECT_EQ(read_all(), 8U);
   EXPECT_FALSE(relay_.is_splicing());
 }

@@ -31,13 +31,13 @@ TEST_F(RelayTest, HoldsWhatTheSinkRefusesAndFlushesIt) {
   const std::size_t written = fill();
   ASSERT_TRUE(relay_.holds_bytes());
   expect_rest(written);
-  EXPECT_EQ(relay_.flush(sink_.borrow()), RelayOutcome::dry);
+  EXPECT_EQ(flush(), RelayOutcome::dry);
   EXPECT_FALSE(relay_.holds_bytes());
 }
 
 TEST_F(RelayTest, StaysHeldWhileTheSinkIsFull) {
   fill();
-  EXPECT_EQ(relay_.flush(sink_.borrow()), RelayOutcome::held);
+  EXPECT_EQ(flush(), RelayOutcome::held);
 }
 
 TEST_F(RelayTest, ReportsASinkThatIsGone) {
@@ -60,7 +60,7 @@ TEST_F(RelayTest, ForgetsWhatItHolds) {
   fill();
   relay_.drop_held();
   EXPECT_FALSE(relay_.holds_bytes());
-  EXPECT_EQ(relay_.flush(sink_.borrow()), RelayOutcome::dry);
+  EXPECT_EQ(flush(), RelayOutcome::dry);
 }
 
 }  // namespace
