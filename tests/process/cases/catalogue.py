@@ -4,8 +4,8 @@
 from dataclasses import dataclass
 from typing import Callable
 
-from cases import balance, half_close, killed_socket, resets, scarce, segments, short_connections, slow_readers
-from cases import small_writes, unix_upstream
+from cases import bad_wires, balance, half_close, killed_socket, resets, scarce, segments, short_connections
+from cases import slow_readers, small_writes, unix_upstream
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ CASES = [
     Case(small_writes.writes_of_any_size_arrive_in_order_and_none_is_held_back),
     Case(segments.the_tail_of_a_stream_of_single_segments_reaches_a_slow_consumer, scales=True),
     Case(unix_upstream.a_unix_service_that_is_killed_leaves_the_consumer_all_it_sent_and_an_end),
+    Case(bad_wires.sessions_over_bad_wires_are_exact_and_survive_an_outage, scales=True),
     Case(killed_socket.a_destroyed_socket_to_the_service_resets_the_consumer),
     Case(scarce.consumers_beyond_the_descriptor_limit_are_served_in_turn),
     Case(scarce.sessions_beyond_the_ephemeral_ports_are_reset),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cases.deviation import DIES, HANGS, KEEPS, SPINS, UNBOUNDED, Deviation
 from support.ambassador import BINARY, is_sanitized
+from support.bad_wire import BadWire
 from support.bytes import KIB, MIB
 from support.network import Network
 from support.peer import Service
@@ -38,11 +39,12 @@ class Lab:
         self.directory.chmod(0o755)
         self._start_relay = start_relay
         self._network = None
-        self._services = []
+        self._services, self._wires = [], []
         self._due, self._possible = [], set()
         self._before = None
 
     def scaled(self, brief, full):
+        """What the case takes where it is played in brief, or at its full length."""
         return full if self.full else brief
 
     def host(self, name):
@@ -51,6 +53,10 @@ class Lab:
 
     def lan(self, *hosts):
         self._network.lan(*hosts)
+
+    def bad_wire(self, first, second, seed, **faults):
+        self._wires.append(BadWire(first, second, len(self._wires), seed, **faults))
+        return self._wires[-1]
 
     def service(self, on=None, port=0):
         """A listening socket of a service that the case plays."""
@@ -157,6 +163,8 @@ class Lab:
                 self.relay.kill()
             for service in self._services:
                 service.close()
+            for wire in self._wires:
+                wire.cut()
             if self._network:
                 self._network.close()
             shutil.rmtree(self.directory, ignore_errors=True)
