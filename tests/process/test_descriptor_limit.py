@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from support import processes
+from support.bytes import KIB, MIB, noise
 from support.peer import Peer, echo
 from support.poll import eventually
 
@@ -101,6 +102,19 @@ def test_when_there_is_no_descriptor_for_the_upstream_the_consumer_is_reset_and_
     near.wait_failures(*["limit"] * (len(peers) - served))
     for peer in filter(None, peers):
         peer.close()
+
+
+def test_when_there_is_no_descriptor_for_a_pipe_bulk_is_copied(relay_to, service):
+    near = relay_to(service.url)
+    data, before = noise(32 * MIB, seed=15), processes.pipe_ends(near.pid)
+    with descriptors_left(near, 3), Peer.connect(near.port, receive_buffer=32 * KIB) as consumer:
+        with service.accept() as upstream:
+            sending = upstream.send_in_background(data)
+            consumer.expect(data[:16 * MIB])
+            assert processes.pipe_ends(near.pid) == before
+            consumer.expect(data[16 * MIB:])
+            sending.result()
+    assert near.failures() == []
 
 
 def connect_or_be_reset(port):

@@ -3,7 +3,7 @@
 
 import pytest
 
-from cases.catalogue import CASES
+from cases.catalogue import PROMISED
 from cases.ends import take
 from cases.lab import Lab
 from cases.relays import AMBASSADOR, WITHOUT_SPLICE
@@ -35,14 +35,14 @@ both_relays = pytest.mark.parametrize("relay", AMBASSADOR)
 
 
 @both_relays
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", PROMISED, ids=lambda case: case.name)
 def test_case(play, relay, case):
     play(relay, case.play)
 
 
 @both_relays
 @pytest.mark.minutes
-@pytest.mark.parametrize("case", [case for case in CASES if case.scales], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [case for case in PROMISED if case.scales], ids=lambda case: case.name)
 def test_case_at_its_full_length(play, relay, case):
     play(relay, case.play, full=True)
 
@@ -57,14 +57,10 @@ def test_bulk_goes_through_pipes_unless_splice_is_refused(play, relay, pipes):
     def bulk(lab):
         data = noise(32 * MIB, seed=0)
         with lab.session(receive_buffer=32 * KIB) as (consumer, upstream):
-            before = _pipes(lab.relay)
+            before = processes.pipe_ends(lab.relay.leader())
             sending = upstream.send_in_background(data)
             take(consumer, data[:16 * MIB])
-            assert (_pipes(lab.relay) > before) == pipes
+            assert (processes.pipe_ends(lab.relay.leader()) > before) == pipes
             take(consumer, data[16 * MIB:])
             sending.result()
     play(relay, bulk)
-
-
-def _pipes(relay):
-    return sum(1 for what in processes.descriptors(relay.leader()).values() if what.startswith("pipe:"))

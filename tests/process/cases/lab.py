@@ -12,6 +12,7 @@ from cases.deviation import DIES, HANGS, KEEPS, SPINS, UNBOUNDED, Deviation
 from support.ambassador import BINARY, is_sanitized
 from support.bad_wire import BadWire
 from support.bytes import KIB, MIB
+from support.memory_group import MemoryGroup
 from support.network import Network
 from support.peer import Service
 from support.poll import eventually
@@ -38,7 +39,7 @@ class Lab:
         self.directory = Path(tempfile.mkdtemp(prefix="amb-case-"))
         self.directory.chmod(0o755)
         self._start_relay = start_relay
-        self._network = None
+        self._network = self._group = None
         self._services, self._wires = [], []
         self._due, self._possible = [], set()
         self._before = None
@@ -57,6 +58,10 @@ class Lab:
     def bad_wire(self, first, second, seed, **faults):
         self._wires.append(BadWire(first, second, len(self._wires), seed, **faults))
         return self._wires[-1]
+
+    def memory_group(self, limit_bytes):
+        self._group = MemoryGroup(limit_bytes)
+        return self._group
 
     def service(self, on=None, port=0):
         """A listening socket of a service that the case plays."""
@@ -161,6 +166,8 @@ class Lab:
         finally:
             if self.relay:
                 self.relay.kill()
+            if self._group:
+                self._group.remove()
             for service in self._services:
                 service.close()
             for wire in self._wires:

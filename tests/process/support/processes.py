@@ -20,6 +20,10 @@ def descriptors(pid):
     return found
 
 
+def pipe_ends(pid):
+    return sum(1 for what in descriptors(pid).values() if what.startswith("pipe:"))
+
+
 def threads(pid):
     return len(os.listdir(f"/proc/{pid}/task"))
 
