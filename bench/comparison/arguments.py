@@ -30,7 +30,7 @@ def parser():
     made.add_argument("--peers", metavar="A,B", help="rows of the tables")
     made.add_argument("--topology", metavar="A,B", help=" and ".join(TOPOLOGIES))
     made.add_argument("--repetitions", type=int, help="of each measurement (default 5, quick 2)")
-    made.add_argument("--seconds", type=float, help="of load in each (default 2, quick 1)")
+    made.add_argument("--seconds", type=float, help="of load in each (default 1.5, quick 1)")
     made.add_argument("--binary", action="append", metavar="PATH",
                       help="an ambassador; again for another (default: the release build)")
     made.add_argument("--noise", type=float, default=5, metavar="PERCENT",
@@ -68,7 +68,7 @@ def read_arguments(cases, every_peer, words=None):
                      chosen(made, "scenario", options.scenarios, by_key, quick_cases if options.quick else by_key)]
     options.topologies = chosen(made, "topology", options.topology, TOPOLOGIES, default_topologies)
     options.repetitions = options.repetitions or (2 if options.quick else 5)
-    options.seconds = options.seconds or (1.0 if options.quick else 2.0)
+    options.seconds = options.seconds or (1.0 if options.quick else 1.5)
     options.noise /= 100
     options.reference = known["ambassador"]
     options.peaks = {}  # of the reference, by topology, once somebody has asked for it

@@ -35,4 +35,4 @@ def cases():
     for streams in (1, 4):
         for way, (title, _) in WAYS.items():
             yield Case("bulk", f"{streams}-{way}", f"{streams} stream{'s' if streams > 1 else ''} {title}",
-                       bulk(streams, way), in_quick=way == "up", in_both=way != "down")
+                       bulk(streams, way), in_quick=way == "up", in_both=way == "up" or (streams, way) == (1, "both"))

@@ -63,12 +63,15 @@ def foreign_s():
 
 
 class Machine:
-    """Spinners from here to close()."""
+    """Has its spinners between start() and close()."""
 
-    def __init__(self, namespace):
+    def __init__(self):
+        self.cpus, self.spinners = os.cpu_count(), []
         self.account = accounts.open_account("spinners")
-        self.cpus = os.cpu_count()
-        self.spinners = [self.spin_on(cpu, namespace) for cpu in sorted(os.sched_getaffinity(0))]
+
+    def start(self, namespace):
+        for cpu in sorted(os.sched_getaffinity(0)):
+            self.spinners.append(self.spin_on(cpu, namespace))
 
     def spin_on(self, cpu, namespace):
         def give_way():
@@ -96,6 +99,7 @@ class Machine:
     def close(self):
         for spinner in self.spinners:
             processes.end_tree(spinner)
+        processes.end_others(set())  # one that was being started when somebody stopped us
         self.account.close()
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The story of bench/compare: set up, measure in turns, say what came out."""
 
+import contextlib
 import os
 import resource
 import signal
@@ -21,7 +22,13 @@ def every_case():
     return [case for scenario in (bulk, requests, latency, idle, scale, startup) for case in scenario.cases()]
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def interrupt(*_):
+    """Once; what follows is clean-up, which has its own limits and is not to be stopped half-way."""
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: None)
     raise KeyboardInterrupt
 
 
@@ -31,7 +38,7 @@ def set_up():
     subprocess.run([ROOT / "tools/setup", "bench"], stdout=sys.stderr, check=True)
     load.build()
     processes.adopt_orphans()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, interrupt)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -39,18 +46,19 @@ def set_up():
 
 def measure(options):
     """Runs it all; the records, and whether somebody stopped it."""
-    records, interrupted = [], False
-    quiet_place = Namespace()
-    watched = machine.Machine(quiet_place)
-    try:
-        schedule.run(options.cases, options.peers, watched, options, records)
-    except KeyboardInterrupt:
-        interrupted = True
-        print("\nstopped; this is what there is", file=sys.stderr)
-    finally:
-        watched.close()
-        quiet_place.close()
-    return records, interrupted
+    records = []
+    with contextlib.ExitStack() as stack:
+        try:
+            place = Namespace()
+            stack.callback(place.close)
+            watched = machine.Machine()
+            stack.callback(watched.close)
+            watched.start(place)
+            schedule.run(options.cases, options.peers, watched, options, records)
+        except KeyboardInterrupt:
+            print("\nstopped; this is what there is", file=sys.stderr)
+            return records, True
+    return records, False
 
 
 def noise_of(records, limit):

@@ -129,7 +129,7 @@ def ambassadors(binaries):
         made.append(row)
         if number == 1:
             made.append(dataclasses.replace(row, name="ambassador-copy", title=f"{title}, splice refused",
-                                            is_variant=True,
+                                            is_variant=True, topologies=("loopback",),
                                             start=ambassador(binary, processes.refuse_splice)))
     return made
 
@@ -144,7 +144,8 @@ SOCAT = {"version": ("socat", "-V"), "most_sessions": 500, "program": "socat"}
 
 OTHERS = [
     Peer("haproxy", "HAProxy", haproxy(), **HAPROXY),
-    Peer("haproxy-auto", "HAProxy, splice-auto", haproxy("", SPLICE_AUTO, MAX_SPLICED), **HAPROXY_SPLICE),
+    Peer("haproxy-auto", "HAProxy, splice-auto", haproxy("", SPLICE_AUTO, MAX_SPLICED),
+         topologies=("loopback",), **HAPROXY_SPLICE),
     Peer("haproxy-splice", "HAProxy, splice forced, 64 KiB", haproxy(
         " tune.bufsize 65536\n", SPLICE, MAX_SPLICED), **HAPROXY_SPLICE),
     Peer("nginx", "nginx", nginx(), **NGINX),

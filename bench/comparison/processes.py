@@ -66,10 +66,10 @@ def end_tree(process):
             pass  # its parent had already seen it end
 
 
-def end_orphans(known):
-    """Whoever has become our child without being started by us."""
+def end_others(kept):
+    """Whoever is our child still: orphans of a relay, and what was being started or ended when somebody stopped us."""
     for pid in children(os.getpid()):
-        if pid not in known:
+        if pid not in kept:
             kill(pid, signal.SIGKILL)
             try:
                 os.waitpid(pid, 0)

@@ -41,7 +41,7 @@ class Trial:
             stack.callback(self.site.close)
             self.account = accounts.open_account("relay")
             stack.callback(self.account.close)
-            stack.callback(lambda: processes.end_orphans({process.pid for process in self.started} | machine.pids()))
+            stack.callback(lambda: processes.end_others(machine.pids()))
             self.started = []
             stack.callback(lambda: [processes.end_tree(process) for process in reversed(self.started)])
             self.stack = stack.pop_all()
