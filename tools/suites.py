@@ -133,7 +133,7 @@ class Run:
         for check in sorted(ROOT.glob("tools/check_*")):
             name = f"tools/{check.name}"
             self.step(name, lambda log, name=name: whole(name, run([name], log), log))
-        self.pytest("tests/tools", "tests/tools")
+        self.pytest("tests/tools", "tests/tools", "-m", "" if self.full else "not minutes")
 
     def unit(self):
         if self.build("dev"):
