@@ -18,6 +18,10 @@ LOG_SHOWN_CHARACTERS = 6000
 os.environ["PATH"] += ":/usr/sbin:/sbin"  # nginx, iptables and ip live there
 
 
+def pytest_addoption(parser):
+    parser.addoption("--soak-minutes", type=float, default=1.5, help="how long test_soak.py plays with each relay")
+
+
 def pytest_sessionstart(session):
     if not session.config.option.collectonly and not os.access(BINARY, os.X_OK):
         raise pytest.UsageError(f"no program at {BINARY}: build it (./run version) or set AMBASSADOR_BINARY")
