@@ -25,8 +25,8 @@ struct Pipe {
 /// (pipe-user-pages-soft, pipe(7)): copying is cheaper then.
 std::optional<Pipe> open_pipe(std::uint32_t wish_bytes);
 
-/// Moves what the socket has into an empty pipe. Outcomes as try_receive(); `would_block` is the socket being
-/// empty, since the pipe is not full.
+/// Moves what the socket has into an empty pipe. Outcomes as try_receive(), but that before an urgent byte,
+/// which no splice passes, the kernel says `would_block`, or even `end`: only try_receive() knows for sure.
 IoResult splice_in(int socket, Pipe& pipe);
 
 /// Moves bytes of the pipe into the socket. Outcomes as try_send().

@@ -40,7 +40,8 @@ struct ConnectResult {
   IoResult io;  ///< `done` at once (UNIX), `would_block` while the handshake runs, or `failed`.
   UniqueFd fd;
 };
-/// Opens a stream socket, sets TCP_NODELAY and begins to connect it. Keepalive is not on yet: keep_alive().
+/// Opens a stream socket, sets TCP_NODELAY and SO_OOBINLINE and begins to connect it. Keepalive is not on
+/// yet: keep_alive().
 ConnectResult try_connect(const SocketAddress& to);
 
 /// SO_ERROR: the errno that a connect ended with, 0 when it is up. Clears it, so ask once.
@@ -76,7 +77,7 @@ SocketAddress local_address(int fd);
 /// Keepalive 60 s / 10 s / 6 probes. Four calls, so a session makes them when it has lived for a while.
 void keep_alive(int fd);
 
-/// TCP_NODELAY and keepalive; accepted sockets inherit both from their listener.
+/// TCP_NODELAY, SO_OOBINLINE and keepalive; accepted sockets inherit all from their listener.
 void tune_stream(int fd);
 
 }  // namespace amb

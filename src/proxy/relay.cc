@@ -55,8 +55,9 @@ RelayOutcome Relay::copy(const RelayPorts& ports) {
       return splice(ports);
     }
     // A short read emptied the socket, and whatever comes later raises a new edge: no second call to learn
-    // that. Not so when the end may already be there, for its edge has been spent.
-    if (!is_full && !ports.source_hung_up) return RelayOutcome::dry;
+    // that. Not so when the end may already be there, for its edge has been spent, and not at an urgent byte,
+    // where the kernel stops every read short.
+    if (!is_full && !ports.read_until_dry) return RelayOutcome::dry;
   }
   return RelayOutcome::spent;
 }

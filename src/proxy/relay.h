@@ -28,7 +28,7 @@ namespace amb {
 struct RelayPorts {
   int source;
   int sink;
-  bool source_hung_up;           ///< The source signalled a hang-up: read on until its end shows.
+  bool read_until_dry;           ///< A short read may not be all there is: an end, or urgent data, is about.
   std::span<std::byte> scratch;  ///< The worker's receive buffer.
   HeldBufferPool& buffers;       ///< The worker's.
   PipePool* pipes = nullptr;     ///< The worker's; null copies always.

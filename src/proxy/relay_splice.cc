@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The splicing half of Relay. The pipe is always empty before the source is spliced into it, so that EAGAIN
-// there can only mean an empty socket, never a full pipe.
+// there never means a full pipe.
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,9 +28,15 @@ RelayOutcome Relay::splice(const RelayPorts& ports) {
       is_splicing_ = false;
       break;
     }
+    // No splice passes an urgent byte: it says that there is nothing, or even that this is the end. Only recv
+    // knows, so that it has the last word whenever there may be such a byte.
+    if (taken.status == IoStatus::end || (taken.status == IoStatus::would_block && ports.read_until_dry)) {
+      is_splice_refused_ = true;
+      is_splicing_ = false;
+      break;
+    }
     if (taken.status != IoStatus::done) pipe_.reset();
     if (taken.status == IoStatus::would_block) return RelayOutcome::dry;
-    if (taken.status == IoStatus::end) return RelayOutcome::input_end;
     if (taken.status == IoStatus::failed) {
       error_ = taken.error;
       return RelayOutcome::input_failed;

@@ -56,7 +56,7 @@ void Session::begin(SessionEvent event) {
 
 void Session::on_leg_events(Leg& leg, std::uint32_t events) {
   if (is_closed()) return;
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) leg.hung_up = true;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI)) != 0) leg.read_until_dry = true;
   if (state_.phase == Phase::connecting) {
     if (leg.side == Side::upstream) return connector_.on_upstream_events(events);
     // A FIN now is only a short request (`nc -z`, `echo | nc`); a reset means that nobody waits any more.
@@ -111,7 +111,7 @@ void Session::advance(Direction direction) {
   const std::uint64_t moved_before = mover.moved_bytes();
   const RelayOutcome outcome = mover.advance({.source = input.fd.borrow(),
                                               .sink = leg(sink(direction)).fd.borrow(),
-                                              .source_hung_up = input.hung_up,
+                                              .read_until_dry = input.read_until_dry,
                                               .scratch = host_.receive_buffer(),
                                               .buffers = host_.buffers(),
                                               .pipes = &host_.pipes()});

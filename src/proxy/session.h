@@ -56,7 +56,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
     Milliseconds silent_since = 0;    ///< First seen waiting for an acknowledgement; 0 when not.
     std::uint64_t checked_bytes = 0;  ///< Sent to it when it was last seen quiet.
     Side side;
-    bool hung_up = false;
+    bool read_until_dry = false;
   };
 
   // ConnectorOwner

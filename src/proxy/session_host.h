@@ -16,8 +16,9 @@ namespace amb {
 class Session;
 class Connector;
 
-/// One registration per socket for its whole life: edges for both directions and for the peer's end.
-inline constexpr std::uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+/// One registration per socket for its whole life: edges for both directions, for the peer's end and for
+/// urgent data.
+inline constexpr std::uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
 
 class SessionHost {
  public:

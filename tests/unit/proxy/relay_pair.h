@@ -25,7 +25,7 @@ class RelayPair : public testing::Test {
   RelayOutcome advance(bool hung_up = false) {
     return relay_.advance({.source = source_.borrow(),
                            .sink = sink_.borrow(),
-                           .source_hung_up = hung_up,
+                           .read_until_dry = hung_up,
                            .scratch = scratch_,
                            .buffers = buffers_,
                            .pipes = pipes_});
