@@ -15,7 +15,7 @@ from tally import Tally
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test"
-SUITES = ("checks", "unit", "behaviour", "tsan", "process")
+SUITES = ("checks", "unit", "behaviour", "faults", "tsan", "process")
 STEP_LIMIT_S = 25 * 60
 ENDING_LIMIT_S = 20
 SHOWN_LINES = 60
@@ -114,13 +114,14 @@ class Run:
             self.built[preset] = self.step(f"build {preset}", work)
         return self.built[preset]
 
-    def ctest(self, name, preset, label):
+    def ctest(self, name, preset, label, environment=None):
         junit = LOGS / f"{name}.xml"
         junit.unlink(missing_ok=True)
         command = [*self.steadily, "ctest", "--test-dir", f"build/{preset}", "--label-regex", f"^{label}$",
                    "--parallel", str(len(os.sched_getaffinity(0))), "--timeout", "120", "--output-on-failure",
                    "--no-tests=error", "--output-junit", str(junit)]
-        self.step(name, lambda log: of_cases(name, run(command, log, SANITIZERS), log, junit, tally.read_ctest))
+        environment = {**SANITIZERS, **(environment or {})}
+        self.step(name, lambda log: of_cases(name, run(command, log, environment), log, junit, tally.read_ctest))
 
     def pytest(self, name, folder, *options, environment=None):
         junit = LOGS / f"{file_name(name)}.xml"
@@ -142,6 +143,10 @@ class Run:
     def behaviour(self):
         if self.build("dev"):
             self.ctest("behaviour", "dev", "behaviour")
+
+    def faults(self):
+        if self.build("dev"):
+            self.ctest("faults", "dev", "faults", {"AMB_FAULTS": "whole"} if self.full else None)
 
     def tsan(self):
         if self.build("tsan"):

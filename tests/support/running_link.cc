@@ -100,6 +100,12 @@ void RunningLink::expect_only_failures_of(CloseReason reason) {
   EXPECT_FALSE(failures_.empty());
 }
 
+const std::vector<CloseReason>& RunningLink::failures() {
+  failures_were_expected_ = true;
+  collect();
+  return failures_;
+}
+
 void RunningLink::expect_open_sessions(std::size_t count) {
   EXPECT_TRUE(eventually([&] { return budget_.open() == count; }))
       << "expected " << count << " sessions, there are " << budget_.open();

@@ -39,6 +39,8 @@ class RunningLink final : private WorkerEvents {
   void expect_failures(std::vector<CloseReason> reasons);
   /// For more sessions than notices are kept of: at least one failed, and none for another reason.
   void expect_only_failures_of(CloseReason reason);
+  /// For who judges the reasons himself: those of the sessions that failed so far.
+  const std::vector<CloseReason>& failures();
   void expect_open_sessions(std::size_t count);
   std::size_t open_sessions() const { return budget_.open(); }
   std::size_t resolve_requests() const { return resolve_requests_; }
