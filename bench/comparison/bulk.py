@@ -16,6 +16,8 @@ def bytes_and_seconds(said):
     if "error" in report:
         raise Failed(f"iperf3: {report['error']}")
     ends = [report["end"][key] for key in ("sum_received", "sum_received_bidir_reverse") if key in report["end"]]
+    if not ends or not all(end["bytes"] and end["seconds"] for end in ends):
+        raise Failed("iperf3 does not know what arrived")
     return sum(end["bytes"] for end in ends), max(end["seconds"] for end in ends)
 
 

@@ -7,15 +7,19 @@ BEGIN, END = "<!-- bench/compare --docs writes from here -->", "<!-- to here -->
 
 
 def block(run, summary, judged, cases, peers, titles, images):
-    """Targets and plots in sight, tables folded. `images` is [(title, path as the page sees it)]."""
-    lines = [*report.about(run), "", report.LEGEND, "", *report.verdicts(judged), ""]
+    """What was missed and the plots in sight, the rest folded. `images` is [(title, path as the page sees it)]."""
+    missed = [verdict for verdict in judged if not verdict.met]
+    lines = [*report.about(run), "", report.LEGEND, "", report.sum_of(judged), "", *report.verdicts(missed), ""]
     for title, path in images:
         lines += [f"![{title}]({path})", ""]
+    lines += folded("All targets", report.verdicts(judged))
     for topology, title in titles.items():
-        of_topology = report.tables(summary, cases, peers, {topology: title})
-        if of_topology:
-            lines += ["<details>", f"<summary>All tables: {title}</summary>", "", *of_topology, "</details>", ""]
+        lines += folded(f"All tables: {title}", report.tables(summary, cases, peers, {topology: title}))
     return lines
+
+
+def folded(title, lines):
+    return ["<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>", ""] if lines else []
 
 
 def replace(page, lines):

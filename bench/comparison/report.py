@@ -71,14 +71,18 @@ def about(run):
             f"{'; '.join(run['versions'])}."]
 
 
-def verdicts(judged):
-    """A row for each target; `judged` comes from targets.judge()."""
+def sum_of(judged):
+    """How many targets are met, in a line; `judged` comes from targets.judge()."""
     if not judged:
-        return ["No target could be judged: who it is about was not measured."]
-    met = sum(verdict.met for verdict in judged)
-    return [f"{met} of {len(judged)} targets are met.", "", "| | target | found | |", "|---|---|---|---|",
-            *(f"| {verdict.place} | {verdict.wanted} | {verdict.found} | {'met' if verdict.met else '**missed**'} |"
-              for verdict in judged)]
+        return "No target could be judged: who it is about was not measured."
+    return f"{sum(verdict.met for verdict in judged)} of {len(judged)} targets are met."
+
+
+def verdicts(judged):
+    """A row for each."""
+    rows = [f"| {verdict.place} | {verdict.wanted} | {verdict.found} | {'met' if verdict.met else '**missed**'} |"
+            for verdict in judged]
+    return ["| | target | found | |", "|---|---|---|---|", *rows] if rows else []
 
 
 def tables(summary, cases, peers, titles):
@@ -93,4 +97,5 @@ def tables(summary, cases, peers, titles):
 
 
 def markdown(run, summary, judged, cases, peers, titles):
-    return [*about(run), "", LEGEND, "", *tables(summary, cases, peers, titles), "### Targets", "", *verdicts(judged)]
+    return [*about(run), "", LEGEND, "", *tables(summary, cases, peers, titles),
+            "### Targets", "", sum_of(judged), "", *verdicts(judged)]

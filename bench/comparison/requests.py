@@ -44,7 +44,7 @@ def requests(connections, pipeline=1, value_bytes=3, keep=True, rate="requests_s
     def measure(trial):
         start_redis(trial, value_bytes)
         host, port, _ = trial.start_relay()
-        first = (1000 if connections == 1 or not keep else 10_000) * pipeline
+        first = (300 if not keep else 1000 if connections == 1 else 10_000) * pipeline
         load = (trial, host, port, connections, pipeline, keep)
         warm = run_benchmark(*load, first)
         count = max(first, round(warm["rate"] * trial.options.seconds))

@@ -6,6 +6,7 @@ it gave, and the quietest one counts."""
 
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from subprocess import SubprocessError
 
@@ -14,6 +15,7 @@ from .namespaces import TOPOLOGIES
 from .trial import Failed, Trial
 
 MOST_ATTEMPTS = 3
+MOST_FAILURES = 2  # of a peer in a case; what has failed so often is not waited for again
 
 
 @dataclass
@@ -111,7 +113,12 @@ def run(cases, peers, machine, options, records):
     """Appends to `records` as it goes, so that an interrupted run keeps what it has."""
     steps = list(plan(cases, peers, options.topologies, options.repetitions))
     progress, retries = Progress(steps), [len(steps) // (10 if options.quick else 2)]
+    failures = Counter()
     for step in steps:
-        start = time.monotonic()
-        records.append(measure(step, machine, options, retries))
+        start, place = time.monotonic(), (step[0], step[1].key, step[2].name)
+        if failures[place] < MOST_FAILURES:
+            records.append(measure(step, machine, options, retries))
+        else:
+            records.append(Record(*place, step[3], failed="not tried again"))
+        failures[place] += bool(records[-1].failed)
         progress.report(step, records[-1], time.monotonic() - start)

@@ -93,7 +93,7 @@ class Trial:
         ports = list(range(FIRST_RELAY_PORT, FIRST_RELAY_PORT + links))
         return Route(ports, self.site.server_address, SERVER_PORT, self.folder)
 
-    def client(self, words, limit_s=120):
+    def client(self, words, limit_s=60):
         """Runs a client to its end; what it printed."""
         with open(self.folder / "client.out", "w+b") as output:
             process = self.start(words, self.site.client, stdout=output, stderr=subprocess.STDOUT)

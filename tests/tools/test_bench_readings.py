@@ -39,6 +39,13 @@ def test_an_error_of_iperf3_is_no_result():
         bulk.bytes_and_seconds('{"error": "unable to connect to server"}')
 
 
+@pytest.mark.parametrize("ends", [
+    {}, {"sum_received": (0, 0)}, {"sum_received": (5, 1.0), "sum_received_bidir_reverse": (0, 0)}])
+def test_iperf3_that_does_not_know_what_arrived_is_no_result(ends):
+    with pytest.raises(Failed, match="what arrived"):
+        bulk.bytes_and_seconds(iperf(**ends))
+
+
 def test_redis_benchmark_tells_rate_and_latencies():
     assert requests.read_csv(CSV) == {"rate": 51546.39, "p50_ms": 0.503, "p99_ms": 0.879}
 

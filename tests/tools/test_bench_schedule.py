@@ -47,6 +47,19 @@ def test_a_peer_is_measured_where_it_can_be_and_where_it_suits():
     assert {step[2] for step in planned([picky], peers=away)} == {"b", "c"}
 
 
+def test_who_failed_twice_is_not_waited_for_again(monkeypatch):
+    def attempt(step, *_):
+        tried.append(step[2].name)
+        return Record(step[0], step[1].key, step[2].name, step[3], failed="it fell" if step[2].name == "b" else "")
+
+    tried, records = [], []
+    monkeypatch.setattr(schedule, "attempt", attempt)
+    options = SimpleNamespace(**vars(OPTIONS), topologies=["loopback"], repetitions=4)
+    schedule.run([EVERYWHERE], PEERS, None, options, records)
+    assert [tried.count(name) for name in "abc"] == [4, 2, 4]
+    assert [record.failed for record in records if record.peer == "b"] == ["it fell"] * 2 + ["not tried again"] * 2
+
+
 def measured(monkeypatch, *attempts, retries=10):
     """What schedule.measure makes of these (noise, number, failure), and how many of them it took."""
     left = [Record("loopback", "some/case", "a", 0, {"gbit_s": number}, foreign=noise, failed=failed)

@@ -2,7 +2,9 @@
 """bench/compare compares medians of one run, marks each target, and judges none that was not measured."""
 
 import pathlib
+import re
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
@@ -130,6 +132,22 @@ def test_the_page_is_written_between_its_markers_and_nowhere_else():
     assert docs.replace(written, ["new"]) == written
     with pytest.raises(ValueError, match="no block"):
         docs.replace("a page without markers", ["new"])
+
+
+def test_the_page_shows_what_was_missed_and_plots_that_are_there(tmp_path):
+    (tmp_path / "docs").mkdir()
+    page = tmp_path / "docs/performance.md"
+    page.write_text(f"{docs.BEGIN}{docs.END}", encoding="utf-8")
+    found = records("churn/50", ambassador=[{"connections_s": 100}], haproxy=[{"connections_s": 200}])
+    summary = Summary(found)
+    docs.write(tmp_path, RUN, summary, targets.judge(summary, CASES, PEERS, TITLES), CASES, PEERS, TITLES)
+    written = page.read_text(encoding="utf-8")
+    in_sight = written.partition("<details>")[0]
+    assert "0 of 1 targets are met" in in_sight and "**missed**" in in_sight
+    [image] = re.findall(r"!\[.*\]\((.*)\)", in_sight)
+    rows = ElementTree.parse(page.parent / image).getroot().findall(".//{*}rect")
+    assert [row.get("class") for row in rows] == ["ours", "bar"]
+    assert float(rows[0].get("width")) * 2 == float(rows[1].get("width"))
 
 
 def test_the_page_of_the_repository_has_its_markers():
