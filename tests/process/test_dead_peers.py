@@ -111,16 +111,6 @@ def test_a_consumer_that_does_not_read_is_alive_and_gets_everything_later(hosts,
     upstream.close()
 
 
-def test_a_socket_destroyed_by_the_operator_resets_the_consumer(hosts, start_ambassador):
-    near, consumer, upstream = session(start_ambassador, hosts, "dead_peer=60s")
-    killed = hosts["near"].run("ss", "-n", "-K", "dst", hosts["service"].address, "dport", "=", str(PORT))
-    assert str(PORT) in killed, f"ss -K found nothing to destroy: {killed}"
-    consumer.expect_reset()
-    near.wait_failures("upstream_reset")
-    consumer.close()
-    upstream.close()
-
-
 def test_a_side_that_never_ends_is_reset_when_the_half_closed_session_is_silent_too_long(hosts, start_ambassador):
     near, consumer, upstream = session(start_ambassador, hosts, "half_close_timeout=3s")
     consumer.finish()

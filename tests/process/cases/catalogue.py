@@ -33,6 +33,7 @@ CASES = [
     Case(short_connections.the_last_block_and_the_fin_in_one_segment_arrive_every_time, scales=True),
     Case(resets.a_service_that_closes_on_unread_bytes_leaves_a_slow_consumer_all_it_sent, scales=True),
     Case(resets.a_consumer_that_resets_at_any_byte_leaves_a_prefix_and_a_reset, scales=True),
+    Case(resets.a_service_that_resets_at_any_byte_leaves_a_prefix_and_a_reset, scales=True),
     Case(resets.a_reset_by_the_service_waits_for_a_consumer_that_reads_late),
     Case(resets.a_reset_by_the_consumer_waits_for_a_service_that_reads_late),
     Case(slow_readers.a_slow_reader_stops_the_writer_and_costs_little_memory, scales=True),

@@ -31,23 +31,31 @@ def _answer(upstream, data, expected):
     return ending, seen.received + rest
 
 
-def a_consumer_that_resets_at_any_byte_leaves_a_prefix_and_a_reset(lab):
+def _reset_at_any_byte(lab, reason, pick):
     size = lab.scaled(16, full=64) * MIB
-    up, down = noise(size, seed=5), noise(size, seed=6)
+    one, other = noise(size, seed=5), noise(size, seed=6)
     service = lab.service()
     relay = lab.relay_to(service)
-    for seed in range(lab.scaled(25, full=500)):
+    for seed in range(lab.scaled(15, full=250)):
         cut = random.Random(seed).randrange(size)
         consumer = relay.connect()
-        upstream = lab.accept(service)
-        answering = Background(_answer, upstream, down, up[:cut])
-        exchange(consumer, up[:cut], down)
-        consumer.reset()
+        breaker, left = pick(consumer, lab.accept(service))
+        answering = Background(_answer, left, other, one[:cut])
+        exchange(breaker, one[:cut], other)
+        breaker.reset()
         ending, count = answering.result()
-        upstream.close()
+        left.close()
         if ending == "fin":
             raise Deviation(FIN_FOR_RST, f"seed {seed}: after {count} of {cut} bytes")
-        lab.failed("client_reset")
+        lab.failed(reason)
+
+
+def a_consumer_that_resets_at_any_byte_leaves_a_prefix_and_a_reset(lab):
+    _reset_at_any_byte(lab, "client_reset", lambda consumer, upstream: (consumer, upstream))
+
+
+def a_service_that_resets_at_any_byte_leaves_a_prefix_and_a_reset(lab):
+    _reset_at_any_byte(lab, "upstream_reset", lambda consumer, upstream: (upstream, consumer))
 
 
 def _held_reset(lab, reason, pick):
