@@ -135,7 +135,7 @@ PeerSilence peer_silence(int fd) {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
-  return {info.tcpi_unacked > 0 || info.tcpi_probes >= kUnansweredProbes,
+  return {info.tcpi_unacked > 0 || info.tcpi_probes >= kUnansweredProbes, info.tcpi_notsent_bytes > 0,
           std::chrono::milliseconds(info.tcpi_last_ack_recv)};
 }
 

@@ -68,6 +68,7 @@ std::size_t unacknowledged_bytes(int fd);
 /// What TCP_INFO tells about a peer's silence, tcp(7).
 struct PeerSilence {
   bool waits_for_ack = false;  ///< Segments in flight, or several window probes without an answer.
+  bool has_unsent = false;     ///< Bytes wait for the peer's window to open.
   std::chrono::milliseconds since_last_ack{0};
 };
 PeerSilence peer_silence(int fd);

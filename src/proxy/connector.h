@@ -62,6 +62,7 @@ class Connector final : public ListHook<WaitingTag>, private Timer {
   std::uint64_t generation_ = 0;  ///< Of the endpoints that next_ counts in.
   std::uint16_t attempts_ = 0;
   bool asked_resolver_ = false;
+  std::uint64_t begun_in_turn_ = 0;  ///< Of the loop: when the present attempt began.
   int error_ = 0;
   Milliseconds give_up_ = 0;  ///< When connect_total is over.
   CompactAddress endpoint_;

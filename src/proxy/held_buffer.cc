@@ -34,12 +34,14 @@ HeldBufferPool::Lease HeldBufferPool::borrow(std::size_t bytes) {
     void* memory = ::operator new(sizeof(HeldBuffer) + class_bytes(size_class));
     buffer = new (memory) HeldBuffer{.pool = this, .size_class = static_cast<std::uint8_t>(size_class)};
   }
+  lent_bytes_ += class_bytes(size_class);
   buffer->begin = buffer->end = 0;
   return Lease(buffer);
 }
 
 void HeldBufferPool::take_back(HeldBuffer* buffer) {
   const std::size_t bytes = class_bytes(buffer->size_class);
+  lent_bytes_ -= bytes;
   if (idle_bytes_ + bytes > kMostIdleBytes) return ::operator delete(buffer);
   buffer->next = std::exchange(idle_[buffer->size_class], buffer);
   idle_bytes_ += bytes;

@@ -47,6 +47,11 @@ class HeldBufferPool {
   bool has_idle() const { return idle_bytes_ != 0; }
   std::size_t idle_bytes() const { return idle_bytes_; }
 
+  /// So much is held that every direction should read as little at a time as it can: what many slow readers
+  /// cost stays near kCrowdedBytes and the smallest chunk for each.
+  bool is_crowded() const { return lent_bytes_ >= kCrowdedBytes; }
+
+  static constexpr std::size_t kCrowdedBytes = 8 * 1024 * 1024;
   static constexpr std::size_t kLargestBytes = 1024 * 1024;       ///< What a pipe holds.
   static constexpr std::size_t kMostIdleBytes = 4 * 1024 * 1024;  ///< Beyond this, freed at once.
 
@@ -58,6 +63,7 @@ class HeldBufferPool {
 
   std::array<HeldBuffer*, kClasses> idle_{};
   std::size_t idle_bytes_ = 0;
+  std::size_t lent_bytes_ = 0;
   bool was_borrowed_ = false;  ///< Since the last trim().
 };
 

@@ -31,7 +31,8 @@ void Relay::drop_held() {
 
 RelayOutcome Relay::copy(const RelayPorts& ports) {
   for (int reads = 0; reads < kReadsPerTurn; ++reads) {
-    const auto into = ports.scratch.first(std::min<std::size_t>(chunk_bytes_, ports.scratch.size()));
+    const std::uint32_t most = ports.buffers.is_crowded() ? kSmallestChunkBytes : chunk_bytes_;
+    const auto into = ports.scratch.first(std::min<std::size_t>(most, ports.scratch.size()));
     const IoResult received = try_receive(ports.source, into);
     switch (received.status) {
       case IoStatus::done:

@@ -233,13 +233,13 @@ bool Session::is_silent(Leg& leg, Milliseconds limit) {
   const PeerSilence silence = peer_silence(leg.fd.borrow());
   const Milliseconds now = host_.loop().now();
   if (!silence.waits_for_ack) {
-    leg.checked_bytes = sent;
+    if (!silence.has_unsent) leg.checked_bytes = sent;  // behind a closed window a peer may vanish unseen
     leg.silent_since = 0;
     return false;
   }
   const Milliseconds last_ack =
       now - std::min(now, static_cast<Milliseconds>(silence.since_last_ack.count()));
-  if (leg.silent_since == 0 || last_ack > leg.silent_since) leg.silent_since = now;
+  if (leg.silent_since == 0 || last_ack >= leg.silent_since) leg.silent_since = now;
   return now - leg.silent_since >= limit;
 }
 

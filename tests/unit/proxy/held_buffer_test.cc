@@ -40,6 +40,18 @@ TEST(HeldBufferPool, KeepsNoMoreMemoryThanItMay) {
   EXPECT_EQ(pool.idle_bytes(), HeldBufferPool::kMostIdleBytes);
 }
 
+TEST(HeldBufferPool, IsCrowdedWhileMuchIsHeld) {
+  HeldBufferPool pool;
+  std::vector<HeldBufferPool::Lease> all;
+  while (all.size() < HeldBufferPool::kCrowdedBytes / HeldBufferPool::kLargestBytes) {
+    EXPECT_FALSE(pool.is_crowded());
+    all.push_back(pool.borrow(HeldBufferPool::kLargestBytes));
+  }
+  EXPECT_TRUE(pool.is_crowded());
+  all.pop_back();
+  EXPECT_FALSE(pool.is_crowded());
+}
+
 TEST(HeldBufferPool, GivesItsMemoryBackOnceNobodyBorrowsAnyMore) {
   HeldBufferPool pool;
   pool.borrow(100).reset();
