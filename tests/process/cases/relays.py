@@ -238,8 +238,8 @@ def copying_ambassador(upstream, **options):
 
 
 AMBASSADOR = {"splice": splicing_ambassador, "copy": copying_ambassador}
-OTHERS = {"haproxy": HaProxy, "haproxy, splice-auto": HaProxySplicing, "nginx": NginxStream,
-          "nginx, half_close on": NginxStreamHalfClose, "socat": Socat, "docker-proxy": DockerProxy}
+OTHERS = {"haproxy": HaProxy, "haproxy (splice-auto)": HaProxySplicing, "nginx": NginxStream,
+          "nginx (half_close on)": NginxStreamHalfClose, "socat": Socat, "docker-proxy": DockerProxy}
 
 
 def versions():
