@@ -15,7 +15,7 @@ from tally import Tally
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test"
-SUITES = ("checks", "unit", "behaviour", "faults", "tsan", "process")
+SUITES = ("checks", "unit", "behaviour", "sim", "faults", "tsan", "process")
 STEP_LIMIT_S = 25 * 60
 ENDING_LIMIT_S = 20
 SHOWN_LINES = 60
@@ -143,6 +143,10 @@ class Run:
     def behaviour(self):
         if self.build("dev"):
             self.ctest("behaviour", "dev", "behaviour")
+
+    def sim(self):
+        if self.build("dev"):
+            self.ctest("sim", "dev", "sim", {"AMB_SIM_SCHEDULES": "50000"} if self.quick else None)
 
     def faults(self):
         if self.build("dev"):

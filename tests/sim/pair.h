@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A consumer, the link that it connects to, and every connection that was made to a provider for it.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "proxy/close_record.h"
+#include "sim/fake_kernel/connection.h"
+#include "sim/fake_kernel/kernel.h"
+#include "sim/scenario.h"
+
+namespace amb::sim {
+
+struct Attempt {
+  Connection* connection;
+  const EndpointPlan* plan;
+  Ms answers_at;
+};
+
+struct Pair {
+  PairPlan plan;
+  LinkId link = 0;
+  ListeningSocket* listener = nullptr;
+  Connection* downstream = nullptr;  ///< Once the consumer has connected.
+  std::vector<Attempt> attempts;
+  std::size_t endpoints = 0;  ///< That the route has now.
+  bool wants_resolver = false;
+  bool is_open = false;            ///< There is a session.
+  bool has_ended = false;          ///< There was one.
+  bool was_turned_away = false;    ///< There will be none.
+  std::optional<CloseReason> cut;  ///< We have ended it.
+  Ms opened_at = 0;
+
+  Connection* upstream() const { return attempts.empty() ? nullptr : attempts.back().connection; }
+  /// Our program knows that both legs are up.
+  bool is_relaying() const {
+    return is_open && upstream() != nullptr && upstream()->told_connected_at() != 0 &&
+           !upstream()->is_closed();
+  }
+  /// An attempt that met itself is none.
+  bool was_relaying() const {
+    return upstream() != nullptr && upstream()->told_connected_at() != 0 &&
+           attempts.back().plan->answer != Answer::itself;
+  }
+  bool is_done() const {
+    return has_ended || was_turned_away || (downstream != nullptr && downstream->is_closed());
+  }
+  Ms last_moved() const {
+    const Connection& provider = *upstream();
+    return std::max({downstream->out.last_write, provider.out.last_write, provider.told_connected_at()});
+  }
+  /// When our program learnt of a first end, or 0.
+  Ms half_closed_at() const {
+    const Ms one = downstream->in.fin_read_at;
+    const Ms other = upstream()->in.fin_read_at;
+    return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
+  }
+  bool has_lost_side() const { return downstream->is_lost() || upstream()->is_lost(); }
+};
+
+}  // namespace amb::sim

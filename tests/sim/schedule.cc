@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/schedule.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "sim/fake_kernel/kernel.h"
+
+namespace amb::sim {
+
+namespace {
+
+constexpr std::uint16_t kProviderPort = 10'000;
+constexpr std::uint16_t kEndpointsPerPair = 16;
+
+SocketAddress endpoint_address(LinkId link, std::size_t index) {
+  const auto port = static_cast<std::uint16_t>(kProviderPort + link * kEndpointsPerPair + index);
+  return *SocketAddress::from_ip("127.0.0.1", port);
+}
+
+}  // namespace
+
+Schedule::Schedule(std::uint64_t seed, bool traces, Coverage& coverage)
+    : plan_(~seed), scenario_(plan_), kernel_(seed, traces, coverage) {
+  kernel_.world = this;
+  for (std::size_t i = 0; i < scenario_.pairs.size(); ++i) {
+    Pair pair;
+    pair.plan = scenario_.pairs[i];
+    pair.link = static_cast<LinkId>(i);
+    pair.endpoints = pair.plan.known_endpoints;
+    pairs_.push_back(std::move(pair));
+  }
+  worker_ = std::make_unique<SimWorker>(
+      routes(), SimWorker::Limits{.sessions = scenario_.most_sessions, .pipes = scenario_.most_pipes}, *this);
+  oracle_ = std::make_unique<Oracle>(kernel_, pairs_);
+  kernel_.witness = oracle_.get();
+}
+
+std::vector<Route> Schedule::routes() const {
+  std::vector<Route> routes;
+  for (const Pair& pair : pairs_) {
+    Route route{.link = pair.link,
+                .limits = pair.plan.limits,
+                .endpoints = {},
+                .generation = 0,
+                .has_names = pair.plan.has_names};
+    for (std::size_t i = 0; i < pair.plan.known_endpoints; ++i)
+      route.endpoints.push_back(endpoint_address(pair.link, i));
+    routes.push_back(std::move(route));
+  }
+  return routes;
+}
+
+void Schedule::run() {
+  listen();
+  kernel_.faults = scenario_.faults;
+  worker_->run();
+  kernel_.faults = {};
+  come_to_rest();
+  oracle_->check_finally();
+  check_nothing_is_left();
+}
+
+void Schedule::listen() {
+  for (Pair& pair : pairs_) {
+    pair.listener = &kernel_.make<ListeningSocket>();
+    if (!worker_->add_listener(pair.link, kernel_.open(*pair.listener)))
+      kernel_.fail("cannot watch a listener");
+  }
+}
+
+void Schedule::on_session_opened(Session& session) {
+  Pair& pair = pairs_[session.link()];
+  pair.is_open = true;
+  pair.opened_at = kernel_.now();
+  if (worker_->open_sessions() > 1) kernel_.saw(Seen::several_sessions);
+}
+
+void Schedule::on_session_ended(const Session& session, const CloseRecord& record) {
+  Pair& pair = pairs_[session.link()];
+  kernel_.trace("session %u has ended: %s", session.link(), to_string(record.reason).data());
+  oracle_->check_ended(pair, record);
+  pair.is_open = false;
+  pair.has_ended = true;
+}
+
+void Schedule::on_resolve_wanted(LinkId link) {
+  kernel_.trace("the resolver is asked");
+  kernel_.saw(Seen::resolver_asked);
+  pairs_[link].wants_resolver = pairs_[link].plan.resolver_answers;
+}
+
+void Schedule::on_accepting_paused() {
+  if (worker_->free_slots() == 0) kernel_.saw(Seen::session_limit);
+}
+
+void Schedule::on_cut(CloseReason reason) {
+  kernel_.trace("every session is cut");
+  for (Pair& pair : pairs_) {
+    if (!pair.is_open) continue;
+    pair.cut = reason;
+    if (!pair.is_relaying()) {
+      kernel_.saw(Seen::cut_while_connecting);
+    } else {
+      kernel_.saw(pair.has_lost_side() ? Seen::cut_while_aborting : Seen::cut_while_relaying);
+    }
+  }
+}
+
+void Schedule::on_turn_end() {
+  if (std::ranges::all_of(pairs_, &Pair::is_done)) worker_->stop();
+}
+
+int Schedule::on_connect(Connection& connection, std::uint16_t port) {
+  const auto offset = static_cast<std::uint16_t>(port - kProviderPort);
+  Pair& pair = pairs_[offset / kEndpointsPerPair];
+  const EndpointPlan& plan = pair.plan.endpoints[offset % kEndpointsPerPair];
+  connection.set_label(pair.link * 100 + 1 + static_cast<std::uint32_t>(pair.attempts.size()));
+  pair.attempts.push_back({&connection, &plan, kernel_.now() + plan.after_ms});
+  connection.in.bytes = ByteStream(kernel_.random.next() >> 1);
+  connection.out.bytes = pair.downstream->in.bytes;
+  pair.downstream->out.bytes = connection.in.bytes;
+  shape(connection);
+  far_ends_.push_back(&peers_.emplace_back(connection, plan.peer));
+  if (is_ending_) peers_.back().wind_up();
+  if (plan.answer == Answer::no_port) {
+    kernel_.saw(Seen::connect_failed_at_once);
+    kernel_.was_short_of_resources = true;
+    return EADDRNOTAVAIL;
+  }
+  if (plan.answer != Answer::at_once) return EINPROGRESS;
+  kernel_.saw(Seen::connected_at_once);
+  connection.establish();
+  return 0;
+}
+
+/// The program has no session left. What it has handed to the kernel still travels, and everyone reads.
+void Schedule::come_to_rest() {
+  for (Peer& peer : peers_) peer.wind_up();
+  for (int steps = 0; act(); ++steps) {
+    if (steps > 200'000) kernel_.fail("the world does not come to rest");
+  }
+}
+
+void Schedule::check_nothing_is_left() {
+  for (const Pair& pair : pairs_) {
+    const bool was_dropped = !pair.has_ended && pair.downstream != nullptr && !pair.downstream->was_reset();
+    const bool was_short = kernel_.has_failed_to_accept || scenario_.most_sessions < pairs_.size();
+    if (was_dropped && !was_short) kernel_.fail("a consumer that had got through was turned away");
+  }
+  if (worker_->open_pipes_after_trimming() != 0) kernel_.fail("a pipe is lent for ever, or was lost");
+  worker_.reset();
+  if (kernel_.open_count() != 0) kernel_.fail("a descriptor was left open");
+}
+
+}  // namespace amb::sim

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/sim_worker.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace amb::sim {
+
+namespace {
+
+constexpr Milliseconds kSweepsPerDeadPeer = 20;
+constexpr Milliseconds kTrimPipes = 1000;
+
+}  // namespace
+
+SimWorker::SimWorker(std::vector<Route> routes, Limits limits, SimWorkerEvents& events)
+    : loop_(*EventLoop::open()),
+      routes_(std::move(routes)),
+      events_(events),
+      pipes_(limits.pipes),
+      slots_(limits.sessions) {
+  (void)receive_buffer();
+}
+
+SimWorker::~SimWorker() = default;
+
+std::span<std::byte> SimWorker::receive_buffer() {
+  static const auto buffer = std::make_unique_for_overwrite<std::byte[]>(Relay::kLargestChunkBytes);
+  return {buffer.get(), Relay::kLargestChunkBytes};
+}
+
+bool SimWorker::add_listener(LinkId link, int fd) {
+  listeners_.push_back(std::make_unique<Listener>(static_cast<ListenerHost&>(*this), link, UniqueFd(fd)));
+  return listeners_.back()->start();
+}
+
+void SimWorker::run() {
+  loop_->run([this] { end_turn(); });
+}
+
+void SimWorker::end_turn() {
+  closed_.clear();
+  if ((pipes_.has_idle() || buffers_.has_idle()) && !trim_.is_armed())
+    loop_->timers().arm(trim_, loop_->now() + kTrimPipes);
+  if (is_draining_) listeners_.clear();
+  events_.on_turn_end();
+}
+
+bool SimWorker::take_session_slot() {
+  if (slots_ == 0) return false;
+  --slots_;
+  return true;
+}
+
+void SimWorker::on_session_limit(LinkId) { events_.on_accepting_paused(); }
+
+void SimWorker::open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) {
+  auto session =
+      std::make_unique<Session>(static_cast<SessionHost&>(*this), link, std::move(downstream), peer);
+  Session& opened = *session;
+  open_.push_back(std::move(session));
+  if (!sweep_.is_armed())
+    loop_->timers().arm(sweep_, loop_->now() + limits(link).dead_peer / kSweepsPerDeadPeer);
+  events_.on_session_opened(opened);
+  opened.start();
+}
+
+void SimWorker::on_session_closed(Session& session) {
+  const auto place = std::ranges::find(open_, &session, &std::unique_ptr<Session>::get);
+  closed_.push_back(std::move(*place));
+  open_.erase(place);
+  ++slots_;
+  events_.on_session_ended(session, session.close_record());
+  for (const auto& listener : listeners_) listener->on_slot_free();
+}
+
+void SimWorker::resolve_for(Connector& connector) {
+  waiting_.push_back(connector);
+  events_.on_resolve_wanted(connector.link());
+}
+
+void SimWorker::set_endpoints(LinkId link, std::vector<SocketAddress> endpoints) {
+  loop_->post([this, link, endpoints = std::move(endpoints)] {
+    Route& route = routes_[link];
+    if (route.endpoints != endpoints) {
+      route.endpoints = endpoints;
+      ++route.generation;
+    }
+    waiting_.for_each([&](Connector& connector) {
+      if (connector.link() != link) return;
+      connector.ListHook<WaitingTag>::unlink();
+      connector.on_resolved();
+    });
+  });
+}
+
+void SimWorker::drain() {
+  loop_->post([this] {
+    is_draining_ = true;
+    for (const auto& listener : listeners_) listener->close();
+  });
+}
+
+void SimWorker::cut(CloseReason reason) {
+  loop_->post([this, reason] {
+    events_.on_cut(reason);
+    while (!open_.empty()) open_.front()->expire(reason);
+  });
+}
+
+std::size_t SimWorker::open_pipes_after_trimming() {
+  pipes_.trim();
+  pipes_.trim();
+  return pipes_.open_pipes();
+}
+
+void SimWorker::sweep_silent_peers() {
+  if (open_.empty()) return;  // armed again by the next session
+  Milliseconds period = ~Milliseconds{0};
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    if (i >= open_.size()) continue;
+    period = std::min(period, limits(open_[i]->link()).dead_peer / kSweepsPerDeadPeer);
+    open_[i]->watch_peers();
+  }
+  loop_->timers().arm(sweep_, loop_->now() + period);
+}
+
+}  // namespace amb::sim

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The worker of a schedule: what Worker does for its sessions and listeners, on the caller's thread, and with
+// each session in a heap block of its own, so that AddressSanitizer sees one that is used after its end.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "loop/event_loop.h"
+#include "proxy/listener.h"
+#include "proxy/pipe_pool.h"
+#include "proxy/route.h"
+#include "proxy/session.h"
+#include "proxy/session_host.h"
+
+namespace amb::sim {
+
+/// Hears what becomes of the sessions.
+class SimWorkerEvents {
+ public:
+  virtual void on_session_opened(Session& session) = 0;
+  virtual void on_session_ended(const Session& session, const CloseRecord& record) = 0;
+  virtual void on_resolve_wanted(LinkId link) = 0;
+  virtual void on_accepting_paused() = 0;
+  virtual void on_cut(CloseReason reason) = 0;  ///< Every open session ends now.
+  virtual void on_turn_end() = 0;
+
+ protected:
+  ~SimWorkerEvents() = default;
+};
+
+class SimWorker final : private SessionHost, private ListenerHost {
+ public:
+  struct Limits {
+    std::size_t sessions;
+    std::size_t pipes;
+  };
+  SimWorker(std::vector<Route> routes, Limits limits, SimWorkerEvents& events);
+  ~SimWorker();
+
+  [[nodiscard]] bool add_listener(LinkId link, int fd);
+  void run();
+  void stop() { loop_->stop(); }
+
+  // As from the control thread: posted, so that the loop is woken.
+  void set_endpoints(LinkId link, std::vector<SocketAddress> endpoints);
+  void drain();
+  void cut(CloseReason reason);
+
+  const RouteLimits& limits(LinkId link) const { return routes_[link].limits; }
+  std::size_t open_sessions() const { return open_.size(); }
+  std::size_t free_slots() const { return slots_; }
+  /// In the pool, for whoever needs them next.
+  std::size_t idle_buffer_bytes() const { return buffers_.idle_bytes(); }
+  /// Closes every pipe that nobody uses; how many exist then.
+  std::size_t open_pipes_after_trimming();
+
+ private:
+  struct Sweep final : Timer {
+    explicit Sweep(SimWorker& owner) : worker(owner) {}
+    void on_timer() override { worker.sweep_silent_peers(); }
+    SimWorker& worker;
+  };
+  struct Trim final : Timer {
+    explicit Trim(SimWorker& owner) : worker(owner) {}
+    void on_timer() override {
+      worker.pipes_.trim();
+      worker.buffers_.trim();
+    }
+    SimWorker& worker;
+  };
+
+  // SessionHost
+  EventLoop& loop() override { return *loop_; }
+  const Route& route(LinkId link) override { return routes_[link]; }
+  std::span<std::byte> receive_buffer() override;
+  HeldBufferPool& buffers() override { return buffers_; }
+  PipePool& pipes() override { return pipes_; }
+  void refresh(LinkId link) override { events_.on_resolve_wanted(link); }
+  void resolve_for(Connector& connector) override;
+  void on_session_closed(Session& session) override;
+
+  // ListenerHost
+  bool take_session_slot() override;
+  void return_session_slot() override { ++slots_; }
+  void open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) override;
+  void on_accept_failed(LinkId, int) override { events_.on_accepting_paused(); }
+  void on_session_limit(LinkId) override;
+  bool suspects_loop() override { return false; }
+
+  void end_turn();
+  void sweep_silent_peers();
+
+  std::unique_ptr<EventLoop> loop_;
+  std::vector<Route> routes_;
+  SimWorkerEvents& events_;
+  HeldBufferPool buffers_;
+  PipePool pipes_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<Session>> open_;
+  std::vector<std::unique_ptr<Session>> closed_;  ///< Freed when the turn ends.
+  IntrusiveList<Connector, WaitingTag> waiting_;
+  std::size_t slots_;
+  Sweep sweep_{*this};
+  Trim trim_{*this};
+  bool is_draining_ = false;
+};
+
+}  // namespace amb::sim
