@@ -32,7 +32,7 @@ def _answer(upstream, data, expected):
 
 
 def _reset_at_any_byte(lab, reason, pick):
-    size = lab.scaled(16, full=64) * MIB
+    size = lab.scaled(16, full=24) * MIB
     one, other = noise(size, seed=5), noise(size, seed=6)
     service = lab.service()
     relay = lab.relay_to(service)

@@ -17,7 +17,7 @@ IN_FLIGHT_BYTES = 80 * MIB
 
 def a_slow_reader_stops_the_writer_and_costs_little_memory(lab):
     size = lab.scaled(256, full=1024) * MIB
-    seconds = lab.scaled(3, full=30)
+    seconds = lab.scaled(3, full=20)
     sent = [0]
     with lab.session(receive_buffer=32 * KIB) as (consumer, upstream):
         def push():
@@ -56,9 +56,9 @@ def a_late_reader_gets_everything_from_a_service_that_is_gone(lab):
             send_with_fin(upstream, data)
             upstream.close()
 
-        upstream.socket.settimeout(lab.scaled(3, full=30) + 60)
+        upstream.socket.settimeout(lab.scaled(3, full=20) + 60)
         sending = Background(send_and_go)
-        share = lab.cpu_share(lab.scaled(3, full=30))
+        share = lab.cpu_share(lab.scaled(3, full=20))
         take(consumer, data)
         take_fin(consumer)
         sending.result()
