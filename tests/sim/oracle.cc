@@ -105,14 +105,6 @@ void Oracle::check_memory(std::size_t kept_bytes) {
   require(kept_bytes <= directions * kMostBytesInHands, "a direction that keeps no bytes keeps a buffer");
 }
 
-bool Oracle::is_more_to_move() const {
-  return std::ranges::any_of(pairs_, [](const Pair& pair) {
-    if (!pair.is_relaying() || pair.has_lost_side()) return false;
-    const bool up = pair.downstream->unread() > 0 && pair.downstream->in.read == pair.upstream()->out.written;
-    return up || (pair.upstream()->unread() > 0 && pair.upstream()->in.read == pair.downstream->out.written);
-  });
-}
-
 bool Oracle::is_nothing_kept() const {
   return std::ranges::none_of(pairs_, [](const Pair& pair) {
     return pair.is_relaying() && (pair.downstream->in.read > pair.upstream()->out.written ||

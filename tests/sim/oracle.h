@@ -27,9 +27,6 @@ class Oracle final : public Witness {
   /// Everything has come to rest: what was said to be complete must have arrived.
   void check_finally();
 
-  /// There is more to move, and nothing in the way.
-  bool is_more_to_move() const;
-
   /// No byte is in our hands.
   bool is_nothing_kept() const;
 

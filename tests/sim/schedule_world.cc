@@ -33,7 +33,7 @@ Ms times_out_at(const Connection& connection) {
 
 void Schedule::on_wait(int timeout_ms) {
   if (timeout_ms != 0) oracle_->check_asleep(kept_memory() - worker_->idle_buffer_bytes());
-  if (timeout_ms == 0 && oracle_->is_more_to_move()) kernel_.saw(Seen::turn_budget_spent);
+
   check_spinning();
   const Ms deadline = timeout_ms < 0 ? kNever : kernel_.now() + static_cast<Ms>(timeout_ms);
   kernel_.trace("wait for %d ms", timeout_ms);

@@ -141,7 +141,7 @@ class Connection final : public File {
   /// How far a call may read: not past the place before an urgent byte, unless it is there already.
   std::uint64_t readable() const;
   bool is_urgent_here() const { return in.urgent_end != 0 && in.urgent_end <= in.arrived; }
-  void leave_urgent_behind();
+  void was_read(std::uint64_t bytes);
   int pending_failure();
   std::uint64_t send_room() const;
   void took(std::uint64_t bytes, std::uint64_t wanted);
@@ -154,8 +154,10 @@ class Connection final : public File {
 
   std::uint32_t label_ = 0;  ///< The owner's; the fake kernel only prints it.
   State state_ = State::fresh;
-  int error_ = 0;          ///< SO_ERROR.
-  bool no_space_ = false;  ///< An edge is owed once there is room.
+  int error_ = 0;           ///< SO_ERROR.
+  bool no_space_ = false;   ///< An edge is owed once there is room.
+  std::uint64_t turn_ = 0;  ///< In which it was last read, and how much there.
+  std::uint64_t read_in_turn_ = 0;
   bool closed_ = false;
   bool peer_closed_ = false;
   bool reset_arrived_ = false;

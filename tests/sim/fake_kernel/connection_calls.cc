@@ -3,11 +3,18 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "sim/fake_kernel/connection.h"
 #include "sim/fake_kernel/kernel.h"
 
 namespace amb::sim {
+
+namespace {
+
+constexpr std::uint64_t kMuchInOneTurn = 3 * 1024 * 1024;  // more than a direction is meant to move at once
+
+}  // namespace
 
 std::uint32_t Connection::poll() {
   std::uint32_t mask = error_ != 0 ? EPOLLERR : 0U;
@@ -50,9 +57,14 @@ std::uint64_t Connection::readable() const {
   return before == 0 ? unread() : before;
 }
 
-void Connection::leave_urgent_behind() {
-  if (in.urgent_end == 0 || in.read < in.urgent_end) return;
-  in.urgent_end = 0;
+/// Bookkeeping of a read or a splice that took `bytes`.
+void Connection::was_read(std::uint64_t bytes) {
+  in.read += bytes;
+  if (in.urgent_end != 0 && in.read >= in.urgent_end) in.urgent_end = 0;
+  if (std::exchange(turn_, kernel_.turn()) != kernel_.turn()) read_in_turn_ = 0;
+  const std::uint64_t before = std::exchange(read_in_turn_, read_in_turn_ + bytes);
+  if (before < kMuchInOneTurn && read_in_turn_ >= kMuchInOneTurn) kernel_.saw(Seen::megabytes_in_one_turn);
+  kernel_.progressed();
 }
 
 ssize_t Connection::receive(std::span<std::byte> into) {
@@ -71,11 +83,9 @@ ssize_t Connection::receive(std::span<std::byte> into) {
       wake(EPOLLIN);
     }
     in.bytes.copy(in.read, into.first(count));
-    in.read += count;
-    leave_urgent_behind();
+    was_read(count);
     if (spliced_) kernel_.saw(Seen::splicing_left);
     spliced_ = false;
-    kernel_.progressed();
     kernel_.trace("  recv(%u) of %zu: %zu", label_, into.size(), static_cast<std::size_t>(count));
     return static_cast<ssize_t>(count);
   }
@@ -158,10 +168,9 @@ ssize_t Connection::splice_into(PipeBuffer& pipe, std::size_t most) {
     count = static_cast<std::uint32_t>(kernel_.random.between(1, count - 1));
   }
   pipe.push({.bytes = in.bytes, .position = in.read, .size = count});
-  in.read += count;
+  was_read(count);
   if (!spliced_) kernel_.saw(Seen::splicing_entered);
   spliced_ = true;
-  kernel_.progressed();
   kernel_.trace("  splice from %u: %u", label_, count);
   return count;
 }

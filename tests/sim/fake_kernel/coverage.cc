@@ -41,7 +41,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Seen::count)> kN
     "splice refused by the socket",
     "splice refused by the kernel",
     "splice refused by the sink",
-    "turn budget spent",
+    "megabytes in one turn",
     "bytes held in memory",
     "bytes after a half-close",
     "connect refused",

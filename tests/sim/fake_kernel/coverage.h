@@ -46,7 +46,7 @@ enum class Seen : std::uint8_t {
   splice_refused_by_kernel,
   splice_refused_by_sink,
   // sessions
-  turn_budget_spent,
+  megabytes_in_one_turn,
   bytes_held_in_memory,
   bytes_after_half_close,
   connect_refused,

@@ -141,7 +141,11 @@ class Kernel {
   void progressed() { ++progress_; }
   std::uint64_t progress() const { return progress_; }
   /// epoll_wait() has begun: a call that never comes back shows as too many calls without one.
-  void begin_turn() { calls_ = 0; }
+  void begin_turn() {
+    calls_ = 0;
+    ++turn_;
+  }
+  std::uint64_t turn() const { return turn_; }
 
   /// The schedule is broken: says so with the seed, and ends the program.
   [[noreturn]] void fail(const char* sentence);
@@ -169,6 +173,7 @@ class Kernel {
   Ms now_;
   Ms stopped_ = 0;
   std::uint64_t progress_ = 0;
+  std::uint64_t turn_ = 0;
   int calls_ = 0;
   bool in_world_ = false;
 };
