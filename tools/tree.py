@@ -15,11 +15,12 @@ def root():
 
 
 def files(top, folders, is_wanted=lambda path: True):
-    """Files below top/folder for each folder, as sorted paths relative to `top`; what git never sees is left out."""
+    """Files below top/folder for each folder, as sorted paths relative to `top`; what git never sees is left out,
+    and so are corpora, which are bytes and no text."""
     found = []
     for folder in folders:
         for directory, names, leaves in os.walk(top / folder):
-            names[:] = [name for name in names if name not in (".git", "build", "__pycache__", ".pytest_cache")]
+            names[:] = [name for name in names if name not in (".git", "build", "corpus", "__pycache__", ".pytest_cache")]
             found += [(pathlib.Path(directory) / leaf).relative_to(top) for leaf in leaves]
     return sorted(path for path in found if is_wanted(path))
 

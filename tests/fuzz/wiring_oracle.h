@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What must hold for whatever text is given as wiring, said without asking the parsers how they work.
+#pragma once
+
+#include <string_view>
+
+#include "wiring/wiring.h"
+
+namespace amb::test {
+
+/// One printable line: UTF-8 without control characters, line separators or marks that turn its direction.
+bool is_harmless(std::string_view line);
+
+/// Links or problems, and each of them whole: a link can be written down and read back as the same link, a
+/// problem names where it comes from and what would be accepted.
+void require_whole(const WiringInput& input, const Findings& findings);
+
+/// A link given back as text, and read again, is the same one.
+void require_round_trip(const Link& link);
+
+/// What `ambassador check` prints, in all its forms.
+void require_harmless_reports(const Findings& findings);
+
+/// An input whose host is not the fuzzer's choice: its name, its own addresses and its hosts file.
+WiringInput plain_input();
+
+}  // namespace amb::test
