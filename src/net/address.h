@@ -61,10 +61,10 @@ class SocketAddress {
 
  private:
   union Storage {
+    sockaddr_un un;  // first, for {} clears the first member alone, and this is the largest
     sockaddr any;
     sockaddr_in v4;
     sockaddr_in6 v6;
-    sockaddr_un un;
   };
   Storage storage_{};
   socklen_t size_ = 0;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <ostream>
 #include <vector>
@@ -141,6 +142,15 @@ INSTANTIATE_TEST_SUITE_P(
         Scope{"100.127.255.255", false, false, false, true}, Scope{"100.128.0.1", false, false, false, false},
         Scope{"fd00::1", false, false, false, true}, Scope{"fbff::1", false, false, false, false},
         Scope{"2001:db8::1", false, false, false, false}, Scope{"8.8.8.8", false, false, false, false}));
+
+TEST(SocketAddress, HoldsNothingOfTheMemoryItIsMadeIn) {
+  alignas(SocketAddress) std::array<unsigned char, sizeof(SocketAddress)> memory;
+  std::memset(memory.data(), 0xff, memory.size());
+  const auto* address = new (memory.data()) SocketAddress;
+  std::array<unsigned char, sizeof(sockaddr_un)> bytes;
+  std::memcpy(bytes.data(), address->raw(), bytes.size());
+  EXPECT_EQ(bytes, (std::array<unsigned char, sizeof(sockaddr_un)>{}));
+}
 
 TEST(SocketAddress, UnixPathsHaveNoScope) {
   const auto path = *SocketAddress::from_path("/run/x");
