@@ -107,7 +107,9 @@ void EventLoop::turn() {
   ++turn_number_;
   AMB_CHECK(count >= 0 || errno == EINTR);
   mailbox_->deliver();  // before the events: what was posted before a connection came holds for it
+  events_left_ = std::max(count, 0);
   for (int i = 0; i < count; ++i) {
+    --events_left_;
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     static_cast<EventSource*>(event.data.ptr)->on_events(event.events);
   }

@@ -55,6 +55,7 @@ class EventLoop {
   TimerWheel& timers() { return timers_; }
   Milliseconds now() const { return now_; }  ///< CLOCK_MONOTONIC, read once a turn.
   std::uint64_t turn_number() const { return turn_number_; }
+  bool more_events_follow() const { return events_left_ > 0; }  ///< In this turn, after the present one.
   void defer(Deferred& work) { deferred_.push_back(work); }
 
   /// From any thread: runs `message` on the loop's thread, in the order of posting.
@@ -81,6 +82,7 @@ class EventLoop {
   std::unique_ptr<Mailbox> mailbox_;
   Milliseconds now_;
   std::uint64_t turn_number_ = 0;
+  int events_left_ = 0;
   TimerWheel timers_;
   IntrusiveList<Deferred, DeferredTag> deferred_;
   bool stopped_ = false;

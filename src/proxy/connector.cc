@@ -67,7 +67,7 @@ bool Connector::attempt(const SocketAddress& endpoint, bool is_last) {
   }
   fd_ = std::move(result.fd);
   EventLoop& loop = host_.loop();
-  begun_in_turn_ = loop.turn_number();
+  begun_in_turn_ = turn();
   if (!loop.add(fd_.borrow(), kStreamEvents, owner_.upstream_events())) {
     error_ = errno;
     abandon_attempt();
@@ -87,7 +87,7 @@ bool Connector::attempt(const SocketAddress& endpoint, bool is_last) {
 void Connector::on_upstream_events(std::uint32_t events) {
   // What is heard in the turn that an attempt begins in is meant for the socket of the one before: the new
   // one was not watched yet when this turn's events were fetched.
-  if (!fd_.is_open() || begun_in_turn_ == host_.loop().turn_number()) return;
+  if (!fd_.is_open() || begun_in_turn_ == turn()) return;
   // EPOLLOUT without trouble is a finished handshake; a hang-up alone is no verdict, so the kernel is asked.
   const bool in_trouble = (events & (EPOLLERR | EPOLLHUP)) != 0;
   if (!in_trouble && (events & EPOLLOUT) == 0) return;

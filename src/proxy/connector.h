@@ -44,6 +44,7 @@ class Connector final : public ListHook<WaitingTag>, private Timer {
   int error() const { return error_; }  ///< errno of the last failure.
 
  private:
+  std::uint32_t turn() { return static_cast<std::uint32_t>(host_.loop().turn_number()); }
   void on_timer() override;
   void try_next();
   bool attempt(const SocketAddress& endpoint, bool is_last);
@@ -57,16 +58,16 @@ class Connector final : public ListHook<WaitingTag>, private Timer {
 
   SessionHost& host_;
   ConnectorOwner& owner_;
-  LinkId link_;
-  std::uint32_t next_ = 0;        ///< The endpoint to try next.
   std::uint64_t generation_ = 0;  ///< Of the endpoints that next_ counts in.
+  Milliseconds give_up_ = 0;      ///< When connect_total is over.
+  LinkId link_;
+  std::uint32_t next_ = 0;           ///< The endpoint to try next.
+  std::uint32_t begun_in_turn_ = 0;  ///< Of the loop: when the present attempt began.
+  int error_ = 0;
+  UniqueFd fd_;
+  CompactAddress endpoint_;
   std::uint16_t attempts_ = 0;
   bool asked_resolver_ = false;
-  std::uint64_t begun_in_turn_ = 0;  ///< Of the loop: when the present attempt began.
-  int error_ = 0;
-  Milliseconds give_up_ = 0;  ///< When connect_total is over.
-  CompactAddress endpoint_;
-  UniqueFd fd_;
 };
 
 }  // namespace amb

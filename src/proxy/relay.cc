@@ -2,6 +2,7 @@
 #include "proxy/relay.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "net/socket.h"
@@ -11,11 +12,13 @@ namespace amb {
 namespace {
 
 constexpr std::uint8_t kFullReadsBeforeSplicing = 3;
+constexpr std::size_t kLargestWaitingBytes =
+    16 * 1024;  // beyond this the bytes are worth more than the wake-up
 
 }  // namespace
 
 RelayOutcome Relay::advance(const RelayPorts& ports) {
-  AMB_CHECK(!holds_bytes());
+  AMB_CHECK(!holds_bytes() && !is_waiting());
   return is_splicing_ ? splice(ports) : copy(ports);
 }
 
@@ -27,12 +30,13 @@ RelayOutcome Relay::flush(int sink, HeldBufferPool& buffers) {
 void Relay::drop_held() {
   held_.reset();
   pipe_.reset();
+  waiting_bytes_ = 0;
 }
 
 RelayOutcome Relay::copy(const RelayPorts& ports) {
   for (int reads = 0; reads < kReadsPerTurn; ++reads) {
     const std::uint32_t most = ports.buffers.is_crowded() ? kSmallestChunkBytes : chunk_bytes_;
-    const auto into = ports.scratch.first(std::min<std::size_t>(most, ports.scratch.size()));
+    const auto into = ports.received.free_part().first(most);
     const IoResult received = try_receive(ports.source, into);
     switch (received.status) {
       case IoStatus::done:
@@ -47,7 +51,14 @@ RelayOutcome Relay::copy(const RelayPorts& ports) {
     }
     const bool is_full = received.count == into.size();
     in_a_row_ = is_full ? std::min<std::uint8_t>(in_a_row_ + 1, kFullReadsBeforeSplicing) : 0;
-    const auto outcome = pass_on(ports, into.first(received.count));
+    const bool is_dry = !is_full && !ports.read_until_dry;
+    if (is_dry && ports.may_wait && received.count <= kLargestWaitingBytes &&
+        ports.received.keep(received.count)) {
+      waiting_ = into.data();
+      waiting_bytes_ = static_cast<std::uint32_t>(received.count);
+      return RelayOutcome::waiting;
+    }
+    const auto outcome = pass_on(ports.sink, ports.buffers, into.first(received.count));
     if (outcome != RelayOutcome::dry) return outcome;
     if (is_full) chunk_bytes_ = std::min(chunk_bytes_ * 2, kLargestChunkBytes);
     if (in_a_row_ == kFullReadsBeforeSplicing && ports.pipes != nullptr && !is_splice_refused_) {
@@ -58,20 +69,24 @@ RelayOutcome Relay::copy(const RelayPorts& ports) {
     // A short read emptied the socket, and whatever comes later raises a new edge: no second call to learn
     // that. Not so when the end may already be there, for its edge has been spent, and not at an urgent byte,
     // where the kernel stops every read short.
-    if (!is_full && !ports.read_until_dry) return RelayOutcome::dry;
+    if (is_dry) return RelayOutcome::dry;
   }
   return RelayOutcome::spent;
 }
 
-RelayOutcome Relay::pass_on(const RelayPorts& ports, std::span<const std::byte> bytes) {
-  const IoResult sent = try_send(ports.sink, bytes);
+RelayOutcome Relay::send_waiting(int sink, HeldBufferPool& buffers) {
+  return pass_on(sink, buffers, {waiting_, std::exchange(waiting_bytes_, 0)});
+}
+
+RelayOutcome Relay::pass_on(int sink, HeldBufferPool& buffers, std::span<const std::byte> bytes) {
+  const IoResult sent = try_send(sink, bytes);
   if (sent.status == IoStatus::failed) {
     error_ = sent.error;
     return RelayOutcome::output_failed;
   }
   moved_bytes_ += sent.count;
   if (sent.count == bytes.size()) return RelayOutcome::dry;
-  hold(ports.buffers, bytes.subspan(sent.count));
+  hold(buffers, bytes.subspan(sent.count));
   return RelayOutcome::held;
 }
 

@@ -21,6 +21,7 @@
 
 #include "proxy/held_buffer.h"
 #include "proxy/pipe_pool.h"
+#include "proxy/receive_buffer.h"
 
 namespace amb {
 
@@ -28,14 +29,16 @@ namespace amb {
 struct RelayPorts {
   int source;
   int sink;
-  bool read_until_dry;           ///< A short read may not be all there is: an end, or urgent data, is about.
-  std::span<std::byte> scratch;  ///< The worker's receive buffer.
-  HeldBufferPool& buffers;       ///< The worker's.
-  PipePool* pipes = nullptr;     ///< The worker's; null copies always.
+  bool read_until_dry;        ///< A short read may not be all there is: an end, or urgent data, is about.
+  ReceiveBuffer& received;    ///< The worker's.
+  HeldBufferPool& buffers;    ///< The worker's.
+  PipePool* pipes = nullptr;  ///< The worker's; null copies always.
+  bool may_wait = false;      ///< Others are read this turn: a small message may wait for them.
 };
 
 enum class RelayOutcome : std::uint8_t {
   dry,            ///< The source has nothing more now; its next edge will tell.
+  waiting,        ///< The source is dry, and its small message is to be sent by send_waiting() this turn.
   spent,          ///< The turn's budget is used up; there may be more.
   held,           ///< The sink is full and holds_bytes().
   input_end,      ///< The source ended.
@@ -45,8 +48,12 @@ enum class RelayOutcome : std::uint8_t {
 
 class Relay {
  public:
-  /// Moves bytes until one of the outcomes. Call only while !holds_bytes().
+  /// Moves bytes until one of the outcomes. Call only while !holds_bytes() and !is_waiting().
   RelayOutcome advance(const RelayPorts& ports);
+
+  /// Sends the message that waits in the worker's receive buffer: dry, held or output_failed.
+  RelayOutcome send_waiting(int sink, HeldBufferPool& buffers);
+  bool is_waiting() const { return waiting_bytes_ != 0; }
 
   /// Sends what is held: dry when all is gone, else held or output_failed.
   RelayOutcome flush(int sink, HeldBufferPool& buffers);
@@ -61,13 +68,13 @@ class Relay {
   // so that bulk gets few, large calls (256 KiB moved twice what 16 KiB did, docs/performance.md) and a slow
   // reader makes us keep little.
   static constexpr std::uint32_t kSmallestChunkBytes = 16 * 1024;
-  static constexpr std::uint32_t kLargestChunkBytes = 256 * 1024;
+  static constexpr std::uint32_t kLargestChunkBytes = ReceiveBuffer::kLargestReadBytes;
   static constexpr int kReadsPerTurn = 16;  ///< Then others have their turn.
   static constexpr std::size_t kBytesPerTurn = 4 * 1024 * 1024;
 
  private:
   RelayOutcome copy(const RelayPorts& ports);
-  RelayOutcome pass_on(const RelayPorts& ports, std::span<const std::byte> bytes);
+  RelayOutcome pass_on(int sink, HeldBufferPool& buffers, std::span<const std::byte> bytes);
   void hold(HeldBufferPool& buffers, std::span<const std::byte> bytes);
   RelayOutcome flush_held(int sink);
 
@@ -77,10 +84,12 @@ class Relay {
   void count_splice(std::size_t bytes);
 
   HeldBufferPool::Lease held_;
-  PipePool::Lease pipe_;  ///< Only while it holds bytes, or within a turn.
+  PipePool::Lease pipe_;                ///< Only while it holds bytes, or within a turn.
+  const std::byte* waiting_ = nullptr;  ///< In the worker's receive buffer, until the turn ends.
+  std::uint32_t waiting_bytes_ = 0;
   std::uint32_t chunk_bytes_ = kSmallestChunkBytes;
-  int error_ = 0;
   std::uint64_t moved_bytes_ = 0;
+  int error_ = 0;
   std::uint8_t in_a_row_ = 0;  ///< Full reads while copying, short moves while splicing.
   bool is_splicing_ = false;
   bool is_splice_refused_ = false;  ///< These sockets cannot; never asked again.

@@ -55,6 +55,7 @@ void Session::begin(SessionEvent event) {
 }
 
 void Session::on_leg_events(Leg& leg, std::uint32_t events) {
+  send_what_waits();
   if (is_closed()) return;
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI)) != 0) leg.read_until_dry = true;
   if (state_.phase == Phase::connecting) {
@@ -78,7 +79,7 @@ void Session::apply(SessionEvent event, Direction direction, CloseReason reason)
   const SessionActions actions = step(state_, event, direction, reason);
   if (before != Phase::aborting && state_.phase == Phase::aborting) {
     abort_started_ = last_progress_ = host_.loop().now();
-    abort_remaining_ = 0;
+    abort_remaining_ = ~std::uint64_t{0};  // the first look counts as progress, however late it comes
     host_.loop().timers().arm(*this, abort_started_ + kFirstDeliveryLook);
   }
   if (actions.drop_held) relay(towards(state_.lost)).drop_held();
@@ -105,23 +106,30 @@ void Session::read_both() {
 }
 
 void Session::advance(Direction direction) {
-  if (!state_.may_read(direction)) return;
   Relay& mover = relay(direction);
+  if (mover.is_waiting()) send_waiting(direction);
+  if (!state_.may_read(direction)) return;
   Leg& input = leg(source(direction));
+  const bool is_last_look =
+      state_.phase == Phase::aborting;  // a lost side sends nothing more: dry is all there was
   const std::uint64_t moved_before = mover.moved_bytes();
-  const RelayOutcome outcome = mover.advance({.source = input.fd.borrow(),
-                                              .sink = leg(sink(direction)).fd.borrow(),
-                                              .read_until_dry = input.read_until_dry,
-                                              .scratch = host_.receive_buffer(),
-                                              .buffers = host_.buffers(),
-                                              .pipes = &host_.pipes()});
+  const RelayOutcome outcome =
+      mover.advance({.source = input.fd.borrow(),
+                     .sink = leg(sink(direction)).fd.borrow(),
+                     .read_until_dry = input.read_until_dry || is_last_look,
+                     .received = host_.receive_buffer(),
+                     .buffers = host_.buffers(),
+                     .pipes = &host_.pipes(),
+                     .may_wait = !is_last_look && host_.loop().more_events_follow()});
   if (mover.moved_bytes() != moved_before) last_progress_ = host_.loop().now();
   switch (outcome) {
     case RelayOutcome::dry:
-      // A lost side sends nothing more: dry is all there was.
-      if (state_.phase == Phase::aborting) apply(SessionEvent::input_end, direction);
+      if (is_last_look) apply(SessionEvent::input_end, direction);
       return;
     case RelayOutcome::spent:
+      is_spent_[index(direction)] = true;
+      return host_.loop().defer(*this);
+    case RelayOutcome::waiting:
       return host_.loop().defer(*this);
     case RelayOutcome::held:
       return apply(SessionEvent::held, direction);
@@ -132,6 +140,28 @@ void Session::advance(Direction direction) {
     case RelayOutcome::output_failed:
       return output_failed(direction, mover.error());
   }
+}
+
+void Session::on_deferred() {
+  send_what_waits();
+  for (const Direction direction : kBothDirections) {
+    if (std::exchange(is_spent_[index(direction)], false)) advance(direction);
+  }
+}
+
+/// Before anything else happens to the session: a message that waits is as good as sent.
+void Session::send_what_waits() {
+  for (const Direction direction : kBothDirections) {
+    if (relay(direction).is_waiting()) send_waiting(direction);
+  }
+}
+
+void Session::send_waiting(Direction direction) {
+  Relay& mover = relay(direction);
+  last_progress_ = host_.loop().now();
+  const RelayOutcome outcome = mover.send_waiting(leg(sink(direction)).fd.borrow(), host_.buffers());
+  if (outcome == RelayOutcome::held) apply(SessionEvent::held, direction);
+  if (outcome == RelayOutcome::output_failed) output_failed(direction, mover.error());
 }
 
 void Session::flush(Direction direction) {
@@ -179,7 +209,10 @@ void Session::await_delivery() {
   if (unacknowledged_bytes(survivor.fd.borrow()) == 0) apply(SessionEvent::delivered, from(state_.lost));
 }
 
-void Session::on_timer() { state_.phase == Phase::aborting ? watch_abort() : watch_activity(); }
+void Session::on_timer() {
+  send_what_waits();
+  if (!is_closed()) state_.phase == Phase::aborting ? watch_abort() : watch_activity();
+}
 
 void Session::watch_abort() {
   const Milliseconds now = host_.loop().now();
@@ -217,11 +250,12 @@ Milliseconds Session::quiet_limit() {
 }
 
 void Session::watch_peers() {
+  send_what_waits();
   if (state_.phase != Phase::relaying) return;
   if (!std::exchange(is_kept_alive_, true)) keep_alive(leg(Side::upstream).fd.borrow());
   for (const Side side : {Side::downstream, Side::upstream}) {
     if (!is_silent(leg(side), limits().dead_peer)) continue;
-    return input_failed(from(side), ETIMEDOUT);
+    return output_failed(towards(side), ETIMEDOUT);  // what it had sent may still be unread
   }
 }
 

@@ -53,10 +53,10 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
 
     Session& session;
     UniqueFd fd;
-    Milliseconds silent_since = 0;    ///< First seen waiting for an acknowledgement; 0 when not.
-    std::uint64_t checked_bytes = 0;  ///< Sent to it when it was last seen quiet.
     Side side;
     bool read_until_dry = false;
+    Milliseconds silent_since = 0;    ///< First seen waiting for an acknowledgement; 0 when not.
+    std::uint64_t checked_bytes = 0;  ///< Sent to it when it was last seen quiet.
   };
 
   // ConnectorOwner
@@ -71,7 +71,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   EventSource& upstream_events() override { return leg(Side::upstream); }
 
   void on_timer() override;
-  void on_deferred() override { read_both(); }
+  void on_deferred() override;
   void on_leg_events(Leg& leg, std::uint32_t events);
 
   void begin(SessionEvent event);
@@ -80,6 +80,8 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   void read_both();
   void advance(Direction direction);
   void flush(Direction direction);
+  void send_waiting(Direction direction);
+  void send_what_waits();
   void input_failed(Direction direction, int error);
   void output_failed(Direction direction, int error);
   void close(const SessionActions& actions);
@@ -97,6 +99,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   SessionHost& host_;
   SessionState state_;
   bool is_kept_alive_ = false;
+  std::array<bool, 2> is_spent_{false, false};  ///< By Direction: more may be there, for the next turn.
   LinkId link_;
   int error_ = 0;                ///< errno behind the close reason.
   std::array<Leg, 2> legs_;      ///< By Side.
@@ -110,6 +113,6 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   std::uint64_t abort_remaining_ = 0;  ///< Unacknowledged when last looked, to see progress.
 };
 
-static_assert(sizeof(Session) <= 1024);
+static_assert(sizeof(Session) <= 512);  // what an idle one costs, docs/performance.md
 
 }  // namespace amb

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 
 #include "loop/event_loop.h"
 #include "proxy/held_buffer.h"
 #include "proxy/pipe_pool.h"
+#include "proxy/receive_buffer.h"
 #include "proxy/route.h"
 
 namespace amb {
@@ -24,7 +24,7 @@ class SessionHost {
  public:
   virtual EventLoop& loop() = 0;
   virtual const Route& route(LinkId link) = 0;
-  virtual std::span<std::byte> receive_buffer() = 0;
+  virtual ReceiveBuffer& receive_buffer() = 0;  ///< Released when the turn ends.
   virtual HeldBufferPool& buffers() = 0;
   virtual PipePool& pipes() = 0;
 

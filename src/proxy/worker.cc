@@ -43,7 +43,6 @@ Worker::Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, Sessi
       routes_(std::move(routes)),
       budget_(budget),
       events_(events),
-      receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(Relay::kLargestChunkBytes)),
       pipes_(most_pipes),
       asked_(routes_.size(), false),
       sweep_period_(sweep_period(routes_)) {}
@@ -73,6 +72,7 @@ void Worker::run() {
 }
 
 void Worker::end_turn() {
+  receive_buffer_.release();
   while (Session* session = closed_.pop_front()) slab_.free(*session);
   if ((pipes_.has_idle() || buffers_.has_idle()) && !trim_.is_armed())
     loop_->timers().arm(trim_, loop_->now() + kTrimPools);

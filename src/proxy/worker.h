@@ -78,9 +78,7 @@ class Worker final : private SessionHost, private ListenerHost {
   // SessionHost
   EventLoop& loop() override { return *loop_; }
   const Route& route(LinkId link) override { return routes_[link]; }
-  std::span<std::byte> receive_buffer() override {
-    return {receive_buffer_.get(), Relay::kLargestChunkBytes};
-  }
+  ReceiveBuffer& receive_buffer() override { return receive_buffer_; }
   HeldBufferPool& buffers() override { return buffers_; }
   PipePool& pipes() override { return pipes_; }
   void refresh(LinkId link) override;
@@ -107,7 +105,7 @@ class Worker final : private SessionHost, private ListenerHost {
   std::vector<Route> routes_;  ///< By LinkId.
   SessionBudget& budget_;
   WorkerEvents& events_;
-  std::unique_ptr<std::byte[]> receive_buffer_;
+  ReceiveBuffer receive_buffer_;
   HeldBufferPool buffers_;
   PipePool pipes_;
   std::vector<std::unique_ptr<Listener>> listeners_;

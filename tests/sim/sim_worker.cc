@@ -25,9 +25,9 @@ SimWorker::SimWorker(std::vector<Route> routes, Limits limits, SimWorkerEvents& 
 
 SimWorker::~SimWorker() = default;
 
-std::span<std::byte> SimWorker::receive_buffer() {
-  static const auto buffer = std::make_unique_for_overwrite<std::byte[]>(Relay::kLargestChunkBytes);
-  return {buffer.get(), Relay::kLargestChunkBytes};
+ReceiveBuffer& SimWorker::receive_buffer() {
+  static ReceiveBuffer buffer;  // one for all schedules: it is large
+  return buffer;
 }
 
 bool SimWorker::add_listener(LinkId link, int fd) {
@@ -41,6 +41,7 @@ void SimWorker::run() {
 
 void SimWorker::end_turn() {
   closed_.clear();
+  receive_buffer().release();
   if ((pipes_.has_idle() || buffers_.has_idle()) && !trim_.is_armed())
     loop_->timers().arm(trim_, loop_->now() + kTrimPipes);
   if (is_draining_) listeners_.clear();

@@ -75,7 +75,7 @@ class SimWorker final : private SessionHost, private ListenerHost {
   // SessionHost
   EventLoop& loop() override { return *loop_; }
   const Route& route(LinkId link) override { return routes_[link]; }
-  std::span<std::byte> receive_buffer() override;
+  ReceiveBuffer& receive_buffer() override;
   HeldBufferPool& buffers() override { return buffers_; }
   PipePool& pipes() override { return pipes_; }
   void refresh(LinkId link) override { events_.on_resolve_wanted(link); }

@@ -42,6 +42,20 @@ void run_turns(EventLoop& loop, int turns) {
   });
 }
 
+TEST(EventLoop, KnowsWhetherMoreEventsOfTheTurnFollow) {
+  const auto loop = open_loop();
+  const UniqueFd first = ready_fd();
+  const UniqueFd second = ready_fd();
+  std::vector<bool> follows;
+  Source source([&](std::uint32_t) { follows.push_back(loop->more_events_follow()); });
+  Work work([&] { follows.push_back(loop->more_events_follow()); });
+  ASSERT_TRUE(loop->add(first.borrow(), EPOLLIN, source));
+  ASSERT_TRUE(loop->add(second.borrow(), EPOLLIN, source));
+  loop->defer(work);
+  run_turns(*loop, 1);
+  EXPECT_EQ(follows, (std::vector<bool>{true, false, false}));
+}
+
 TEST(EventLoop, TellsMessagesThenEventsThenTimersThenDeferredWorkThenTheEndOfTheTurn) {
   const auto loop = open_loop();
   std::string order;

@@ -17,16 +17,29 @@ namespace amb::test {
 
 class RelayPair : public testing::Test {
  protected:
-  RelayPair() : scratch_(Relay::kLargestChunkBytes) {
+  RelayPair() {
     make_pair(source_, writer_);
     make_pair(sink_, reader_);
   }
 
+  static void make_roomy(int fd) {
+    const int bytes = 1 << 20;
+    ASSERT_EQ(::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes), 0);
+  }
+  RelayOutcome advance_while_others_follow() {
+    return relay_.advance({.source = source_.borrow(),
+                           .sink = sink_.borrow(),
+                           .read_until_dry = false,
+                           .received = received_,
+                           .buffers = buffers_,
+                           .may_wait = true});
+  }
+  RelayOutcome send_waiting() { return relay_.send_waiting(sink_.borrow(), buffers_); }
   RelayOutcome advance(bool hung_up = false) {
     return relay_.advance({.source = source_.borrow(),
                            .sink = sink_.borrow(),
                            .read_until_dry = hung_up,
-                           .scratch = scratch_,
+                           .received = received_,
                            .buffers = buffers_,
                            .pipes = pipes_});
   }
@@ -78,7 +91,7 @@ class RelayPair : public testing::Test {
   }
 
   UniqueFd source_, writer_, sink_, reader_;
-  std::vector<std::byte> scratch_;
+  ReceiveBuffer received_;
   HeldBufferPool buffers_;
   PipePool* pipes_ = nullptr;
   Relay relay_;

@@ -49,11 +49,47 @@ TEST_F(RelayTest, ReportsASinkThatIsGone) {
 }
 
 TEST_F(RelayTest, LeavesTheRestToTheNextTurnWhenItsBudgetIsSpent) {
-  scratch_.resize(16);  // small reads, so that what fits into the kernel takes more of them than a turn has
-  write(std::string(16 * (Relay::kReadsPerTurn + 1), 'x'));
+  // Small reads, so that what fits into the kernel takes more of them than a turn has.
+  std::vector<HeldBufferPool::Lease> crowd;
+  while (!buffers_.is_crowded()) crowd.push_back(buffers_.borrow(HeldBufferPool::kLargestBytes));
+  constexpr std::size_t kTurn = std::size_t{Relay::kSmallestChunkBytes} * Relay::kReadsPerTurn;
+  for (const int fd : {writer_.borrow(), sink_.borrow()}) make_roomy(fd);
+  write(std::string(kTurn + 100, 'x'));
   EXPECT_EQ(advance(), RelayOutcome::spent);
-  EXPECT_EQ(relay_.moved_bytes(), 16U * Relay::kReadsPerTurn);
+  EXPECT_EQ(relay_.moved_bytes(), kTurn);
   EXPECT_EQ(advance(), RelayOutcome::dry);
+}
+
+TEST_F(RelayTest, LetsASmallMessageWaitForTheOthersOfItsTurn) {
+  write("PING");
+  EXPECT_EQ(advance_while_others_follow(), RelayOutcome::waiting);
+  EXPECT_TRUE(relay_.is_waiting());
+  EXPECT_EQ(relay_.moved_bytes(), 0U);
+  EXPECT_EQ(read_all(), 0U);
+  EXPECT_EQ(send_waiting(), RelayOutcome::dry);
+  EXPECT_FALSE(relay_.is_waiting());
+  EXPECT_EQ(read_all(), 4U);
+}
+
+TEST_F(RelayTest, SendsAtOnceWhatTheReceiveBufferHasNoRoomToKeep) {
+  EXPECT_TRUE(received_.keep(ReceiveBuffer::kMostKeptBytes));
+  write("PING");
+  EXPECT_EQ(advance_while_others_follow(), RelayOutcome::dry);
+  EXPECT_EQ(read_all(), 4U);
+}
+
+TEST_F(RelayTest, HoldsWhatIsLeftOfAWaitingMessage) {
+  const std::size_t written = fill();
+  EXPECT_TRUE(relay_.holds_bytes());
+  expect_rest(written);
+  while (::send(sink_.borrow(), "full", 4, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) {
+  }
+  write("PING");
+  EXPECT_EQ(advance_while_others_follow(), RelayOutcome::waiting);
+  EXPECT_EQ(send_waiting(), RelayOutcome::held);
+  (void)read_all();
+  EXPECT_EQ(flush(), RelayOutcome::dry);
+  EXPECT_EQ(read_all(), 4U);
 }
 
 TEST_F(RelayTest, ForgetsWhatItHolds) {
