@@ -53,10 +53,11 @@ def sessions_over_bad_wires_are_exact_and_survive_an_outage(lab):
 
 
 def _repeat_soon(host):
-    """After an outage TCP would wait for as long again; kernels before 6.15 know no other way. Nor must it give up
-    for having asked so often."""
+    """After an outage TCP would wait for as long again; kernels before 6.15 know no other way. Nor must it give up for
+    having asked so often, least of all where the program has handed it the last bytes and closed."""
     if os.path.exists(REPEAT_WITHIN_MS):
-        host.run("sysctl", "-qw", "net.ipv4.tcp_rto_max_ms=1000", "net.ipv4.tcp_retries2=100")
+        host.run("sysctl", "-qw", "net.ipv4.tcp_rto_max_ms=1000", "net.ipv4.tcp_retries2=100",
+                 "net.ipv4.tcp_orphan_retries=100")
 
 
 def _send(peer, data):
