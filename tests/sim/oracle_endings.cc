@@ -73,16 +73,18 @@ void Oracle::check_reason(const Pair& pair, CloseReason reason) {
       return require(now >= std::max(pair.last_moved(), pair.half_closed_at()) + limits.half_close_timeout,
                      "halfclose_timeout, but a side ended or bytes moved not long ago");
     case CloseReason::connect_refused: {
-      require(has_upstream && pair.endpoints == 1, "connect_refused, but there is not one endpoint");
+      require(has_upstream && pair.may_have_one_endpoint(), "connect_refused, but there is not one endpoint");
       const Answer answer = pair.attempts.back().plan->answer;
       return require(answer == Answer::refuses || answer == Answer::unreachable || answer == Answer::itself,
                      "connect_refused, but it was not");
     }
     case CloseReason::connect_timeout:
-      return require(has_upstream && pair.endpoints == 1 && now >= pair.opened_at + limits.connect_timeout,
-                     "connect_timeout, but there was time left");
+      return require(
+          has_upstream && pair.may_have_one_endpoint() && now >= pair.opened_at + limits.connect_timeout,
+          "connect_timeout, but there was time left");
     case CloseReason::no_upstream:
-      return require(pair.endpoints != 1 || !has_upstream, "no_upstream, but there is one endpoint");
+      return require(pair.may_have_other_endpoints() || !has_upstream,
+                     "no_upstream, but there is one endpoint");
     case CloseReason::limit:
       return require(kernel_.was_short_of_resources, "limit, but nothing was short");
     case CloseReason::drain_deadline:

@@ -26,8 +26,9 @@ struct Pair {
   ListeningSocket* listener = nullptr;
   Connection* downstream = nullptr;  ///< Once the consumer has connected.
   std::vector<Attempt> attempts;
-  std::size_t endpoints = 0;  ///< That the route has now.
+  std::size_t endpoints = 0;  ///< That the route has, or is about to have.
   bool wants_resolver = false;
+  Ms resolver_answers_at = 0;
   bool is_open = false;            ///< There is a session.
   bool has_ended = false;          ///< There was one.
   bool was_turned_away = false;    ///< There will be none.
@@ -40,6 +41,9 @@ struct Pair {
     return is_open && upstream() != nullptr && upstream()->told_connected_at() != 0 &&
            !upstream()->is_closed();
   }
+  /// The resolver's answer may be on its way.
+  bool may_have_one_endpoint() const { return endpoints == 1 || plan.known_endpoints == 1; }
+  bool may_have_other_endpoints() const { return endpoints != 1 || plan.known_endpoints != 1; }
   /// An attempt that met itself is none.
   bool was_relaying() const {
     return upstream() != nullptr && upstream()->told_connected_at() != 0 &&

@@ -147,6 +147,7 @@ PairPlan Scenario::draw_pair(Random& random) const {
   if (random.one_in(4)) pause_beside_a_silence(random, plan);
   plan.has_names = random.one_in(5);
   plan.resolver_answers = !random.one_in(5);
+  plan.resolver_after_ms = random.one_in(2) ? 0 : random.size(2500);
   plan.known_endpoints = static_cast<std::uint32_t>(endpoint_count);
   if (plan.has_names) plan.known_endpoints = static_cast<std::uint32_t>(random.between(0, endpoint_count));
   return plan;

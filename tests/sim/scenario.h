@@ -55,6 +55,7 @@ struct PairPlan {
   std::uint32_t known_endpoints = 1;  ///< The rest is what the resolver answers when it is asked.
   bool has_names = false;
   bool resolver_answers = true;
+  Ms resolver_after_ms = 0;
 };
 
 struct Scenario {

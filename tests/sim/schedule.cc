@@ -87,7 +87,9 @@ void Schedule::on_session_ended(const Session& session, const CloseRecord& recor
 void Schedule::on_resolve_wanted(LinkId link) {
   kernel_.trace("the resolver is asked");
   kernel_.saw(Seen::resolver_asked);
-  pairs_[link].wants_resolver = pairs_[link].plan.resolver_answers;
+  Pair& pair = pairs_[link];
+  pair.wants_resolver = pair.plan.resolver_answers;
+  pair.resolver_answers_at = kernel_.now() + pair.plan.resolver_after_ms;
 }
 
 void Schedule::on_accepting_paused() {
@@ -144,9 +146,9 @@ void Schedule::come_to_rest() {
 
 void Schedule::check_nothing_is_left() {
   for (const Pair& pair : pairs_) {
-    const bool was_dropped = !pair.has_ended && pair.downstream != nullptr && !pair.downstream->was_reset();
     const bool was_short = kernel_.has_failed_to_accept || scenario_.most_sessions < pairs_.size();
-    if (was_dropped && !was_short) kernel_.fail("a consumer that had got through was turned away");
+    if (pair.listener->has_turned_away && !was_short)
+      kernel_.fail("a consumer that had got through was turned away");
   }
   if (worker_->open_pipes_after_trimming() != 0) kernel_.fail("a pipe is lent for ever, or was lost");
   worker_.reset();

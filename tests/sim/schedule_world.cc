@@ -83,6 +83,8 @@ Ms Schedule::next_event() const {
   const Ms now = kernel_.now();
   Ms next = kNever;
   for (const Pair& pair : pairs_) {
+    if (pair.wants_resolver && pair.resolver_answers_at > now)
+      next = std::min(next, pair.resolver_answers_at);
     for (const Attempt& attempt : pair.attempts) {
       const bool waits = attempt.connection->state() == Connection::State::connecting;
       if (waits && !attempt.connection->is_closed() && attempt.answers_at > now)
@@ -155,7 +157,7 @@ bool Schedule::act_on_pair(Pair& pair) {
     pair.listener->push(*pair.downstream);
     return true;
   }
-  if (pair.wants_resolver) {
+  if (pair.wants_resolver && kernel_.now() >= pair.resolver_answers_at) {
     pair.wants_resolver = false;
     pair.endpoints = pair.plan.endpoints.size();
     std::vector<SocketAddress> endpoints;

@@ -20,6 +20,7 @@ namespace {
 /// Whether the connection waits in the queue for a moment longer, because this call fails.
 int accept_failure(Kernel& kernel, ListeningSocket& listener) {
   if (is_interrupted(kernel)) return EINTR;
+  listener.was_found_empty = listener.queue.empty();
   if (listener.queue.empty()) return EAGAIN;
   if (kernel.strikes(kernel.faults.accept_failed)) {
     kernel.saw(Seen::accept_failed);

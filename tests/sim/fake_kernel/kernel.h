@@ -70,6 +70,7 @@ class ListeningSocket final : public File {
   /// Who waits in the queue is turned away, as Linux does.
   void on_close() override {
     is_closed = true;
+    has_turned_away = !queue.empty() && !was_found_empty;
     for (Connection* connection : queue) {
       connection->resets_on_close = true;
       connection->on_close();
@@ -82,6 +83,8 @@ class ListeningSocket final : public File {
   }
   std::vector<Connection*> queue;
   bool is_closed = false;
+  bool was_found_empty = false;  ///< By the last accept(2): who comes later comes too late.
+  bool has_turned_away = false;  ///< Somebody who did not come too late.
 };
 
 class EventCounter final : public File {
