@@ -41,6 +41,32 @@ void require_sane_settings(const WiringInput& input, const Settings& settings) {
           "nothing is set that nobody has set");
 }
 
+bool is_name_of_a_container(std::string_view name, std::string_view value) {
+  return name.ends_with("_NAME") && value.starts_with('/');
+}
+
+/// Docker gives a consumer its service's own variables as ALIAS_ENV_*; where those lead is not our business.
+void require_no_copies(const WiringInput& input, const Findings& findings) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : input.environment) names.push_back(to_upper(name));
+  for (const auto& [name, value] : input.environment) {
+    const std::string upper = to_upper(name);
+    const bool is_only_one = std::ranges::count(names, upper) == 1;
+    if (!is_only_one || !is_name_of_a_container(upper, value)) continue;
+    const std::string copies = upper.substr(0, upper.size() - 4) + "ENV_";
+    // An alias such as db-env has a container's name of its own.
+    const auto is_own_name = [&](const std::string& n) {
+      return n.starts_with(copies) && n.ends_with("NAME");
+    };
+    if (std::ranges::any_of(names, is_own_name)) continue;
+    for (const auto& link : findings.links) {
+      for (const auto& origin : link.origins) {
+        require(!to_upper(origin.name).starts_with(copies), "a copied variable makes no link", origin.name);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace amb
 
@@ -50,6 +76,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Findings findings = find_wiring(input);
   require_sane_settings(input, read_settings(input.environment, findings.problems));
   test::require_whole(input, findings);
+  require_no_copies(input, findings);
   test::require_harmless_reports(findings);
   return 0;
 }
