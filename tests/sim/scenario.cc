@@ -46,7 +46,7 @@ Scenario::Scenario(Random& random) {
   is_giant_ = random.one_in(40);  // more than a turn's budget
   is_bulk_ = is_giant_ || random.percent(30);
   is_calm_ = random.percent(40);
-  const std::size_t pair_count = random.percent(85) ? 1 : random.between(2, 3);
+  const std::size_t pair_count = random.percent(75) ? 1 : random.between(2, 4);
   most_sessions = random.one_in(8) ? 1 : 8;
   most_pipes = one_of(random, std::array<std::size_t, 5>{0, 1, 2, 8, 8});
   burst = random.size(12);
