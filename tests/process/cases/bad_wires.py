@@ -3,7 +3,8 @@
 
 import os
 
-from cases.ends import take, take_fin
+from cases.deviation import TRUNCATED, Deviation
+from cases.ends import exchange, take, take_fin
 from support.bytes import MIB, noise
 from support.peer import Background
 
@@ -27,21 +28,10 @@ def sessions_over_bad_wires_are_exact_and_survive_an_outage(lab):
     for _ in range(sessions):
         consumer = relay.connect(on=consumer_host)
         pairs.append((consumer, lab.accept(service)))
-    for pair in pairs:
-        for peer in pair:
-            peer.socket.settimeout(PATIENCE_S)
-
     def converse(consumer, upstream):
-        sending = [Background(_send, consumer, up), Background(_send, upstream, down)]
-        reading = Background(take, upstream, up)
-        take(consumer, down)
-        reading.result(PATIENCE_S)
-        for one in sending:
-            one.result(PATIENCE_S)
-        take_fin(consumer)
-        take_fin(upstream)
-        consumer.close()
-        upstream.close()
+        serving = Background(_talk, upstream, down, up)
+        _talk(consumer, up, down)
+        serving.result(PATIENCE_S)
 
     for conversation in [Background(converse, *pair) for pair in pairs]:
         conversation.result(2 * PATIENCE_S)
@@ -60,6 +50,16 @@ def _repeat_soon(host):
                  "net.ipv4.tcp_orphan_retries=100")
 
 
-def _send(peer, data):
-    peer.send(data)
-    peer.finish()
+def _talk(peer, data, expected):
+    """Sends all and reads all at once, in one thread: see exchange()."""
+    with peer:
+        seen = exchange(peer, data, expected, PATIENCE_S)
+        missing = len(expected) - seen.received
+        if seen.ending == "reset" or (seen.ending and missing):
+            raise Deviation(TRUNCATED, f"{seen.ending.upper()} with {missing} of {len(expected)} bytes missing")
+        peer.socket.settimeout(PATIENCE_S)
+        peer.send(data[seen.sent:])
+        peer.finish()
+        take(peer, expected[seen.received:])
+        if not seen.ending:
+            take_fin(peer)

@@ -117,14 +117,14 @@ class Exchanged:
     ending: str  # "fin", "reset", or "" when our own part was done first
 
 
-def exchange(peer, data, expected):
+def exchange(peer, data, expected, patience=30):
     """Sends and receives at once, until `data` is sent or the connection is over. One thread reads and writes, reading
     first: of two threads only one would be told of a reset, and it could be the wrong one."""
     done = Exchanged(0, 0, "")
     peer.socket.setblocking(False)
     try:
         while not done.ending and done.sent < len(data):
-            readable, writable, _ = select.select([peer.socket], [peer.socket], [], 30)
+            readable, writable, _ = select.select([peer.socket], [peer.socket], [], patience)
             if not readable and not writable:
                 raise Deviation(HANGS, f"after {done.sent} bytes sent and {done.received} received")
             try:
