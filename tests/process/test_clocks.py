@@ -75,6 +75,7 @@ def test_a_drain_has_its_whole_time_and_no_more(later, service):
         consumer.expect_nothing(within=0.7)
         consumer.expect_reset()
     near.wait_failures("drain_deadline")
+    near.wait_exit()
 
 
 def test_the_log_tells_the_time_of_the_wall_and_not_of_the_machine(later, start_ambassador):
