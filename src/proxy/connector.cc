@@ -93,7 +93,7 @@ void Connector::on_upstream_events(std::uint32_t events) {
   if (!in_trouble && (events & EPOLLOUT) == 0) return;
   const int error = in_trouble ? connect_error(fd_.borrow()) : 0;
   if (is_reset_after_handshake(error)) {
-    host_.loop().timers().cancel(*this);
+    stop_waiting();
     return owner_.on_connected_lost(error);
   }
   if (error != 0) return attempt_failed(error);
@@ -104,8 +104,14 @@ void Connector::on_upstream_events(std::uint32_t events) {
 }
 
 void Connector::connected() {
-  host_.loop().timers().cancel(*this);
+  stop_waiting();
   owner_.on_connected();
+}
+
+/// The answer of a resolver that is still being asked is for sessions to come.
+void Connector::stop_waiting() {
+  host_.loop().timers().cancel(*this);
+  ListHook<WaitingTag>::unlink();
 }
 
 void Connector::attempt_failed(int error) {
@@ -163,8 +169,7 @@ void Connector::fail(CloseReason reason) {
 }
 
 void Connector::cancel() {
-  host_.loop().timers().cancel(*this);
-  ListHook<WaitingTag>::unlink();
+  stop_waiting();
   abandon_attempt();
 }
 

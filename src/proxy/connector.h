@@ -51,6 +51,7 @@ class Connector final : public ListHook<WaitingTag>, private Timer {
   void attempt_failed(int error);
   void abandon_attempt();
   void connected();
+  void stop_waiting();
   void ask_resolver();
   void exhausted();
   void give_up();

@@ -19,8 +19,10 @@ constexpr Milliseconds kFirstDeliveryLook = 5;
 constexpr Milliseconds kLastDeliveryLook = 100;
 constexpr Milliseconds kAbortTotal = 30'000;  // a delivery is given up after this in any case
 
-/// A side that keepalive or the retransmission timer gave up on has not reset anything: it is dead.
+/// A side that keepalive or the retransmission timer gave up on has not reset anything: it is dead. And where
+/// our own memory ran out, no side is to blame.
 CloseReason reason_of(Side side, int error) {
+  if (error == ENOMEM || error == ENOBUFS) return CloseReason::limit;
   const bool is_dead = error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
   if (side == Side::downstream) return is_dead ? CloseReason::client_dead : CloseReason::client_reset;
   return is_dead ? CloseReason::upstream_dead : CloseReason::upstream_reset;
@@ -62,8 +64,8 @@ void Session::on_leg_events(Leg& leg, std::uint32_t events) {
     if (leg.side == Side::upstream) return connector_.on_upstream_events(events);
     // A FIN now is only a short request (`nc -z`, `echo | nc`); a reset means that nobody waits any more.
     if ((events & EPOLLERR) == 0) return;
-    error_ = ECONNRESET;
-    return expire(CloseReason::client_reset);
+    error_ = connect_error(leg.fd.borrow());
+    return expire(reason_of(Side::downstream, error_));
   }
   if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) flush(towards(leg.side));
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) advance(from(leg.side));
