@@ -38,7 +38,8 @@ def parser():
     made.add_argument("--out", default=str(ROOT / "bench/results"), metavar="DIR", help="where results are saved")
     made.add_argument("--check", action="store_true", help="end with status 1 if a target is missed or none was judged")
     made.add_argument("--docs", action="store_true", help="write the tables and plots of docs/performance.md")
-    made.add_argument("--from", dest="saved", metavar="FILE", type=Path, help="measure nothing, take a saved run")
+    made.add_argument("--from", dest="saved", metavar="FILE", type=Path, action="append",
+                      help="measure nothing, take a saved run; again for what another one measured besides")
     return made
 
 

@@ -6,10 +6,10 @@ from . import plots, report
 BEGIN, END = "<!-- bench/compare --docs writes from here -->", "<!-- to here -->"
 
 
-def block(run, summary, judged, cases, peers, titles, images):
+def block(runs, summary, judged, cases, peers, titles, images):
     """What was missed and the plots in sight, the rest folded. `images` is [(title, path as the page sees it)]."""
     missed = [verdict for verdict in judged if not verdict.met]
-    lines = [*report.about(run), "", report.LEGEND, "", report.sum_of(judged), "", *report.verdicts(missed), ""]
+    lines = [*report.about(runs), "", report.LEGEND, "", report.sum_of(judged), "", *report.verdicts(missed), ""]
     for title, path in images:
         lines += [f"![{title}]({path})", ""]
     lines += folded("All targets", report.verdicts(judged))
@@ -31,10 +31,10 @@ def replace(page, lines):
     return f"{before}{begin}\n\n" + "\n".join(lines).strip() + f"\n\n{end}{after}"
 
 
-def write(root, run, summary, judged, cases, peers, titles):
+def write(root, runs, summary, judged, cases, peers, titles):
     page, folder = root / "docs/performance.md", root / "docs/images"
     images = [(title, path.relative_to(page.parent))
               for title, path in plots.write(folder, summary, cases, peers, titles)]
     page.write_text(replace(page.read_text(encoding="utf-8"),
-                            block(run, summary, judged, cases, peers, titles, images)), encoding="utf-8")
+                            block(runs, summary, judged, cases, peers, titles, images)), encoding="utf-8")
     return page

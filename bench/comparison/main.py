@@ -70,7 +70,7 @@ def noise_of(records, limit):
 
 
 def measured_now(options):
-    """(run, records, interrupted), saved."""
+    """([run], records, interrupted), saved."""
     set_up()
     for peer in options.peers:
         if not peers.is_installed(peer):
@@ -81,18 +81,18 @@ def measured_now(options):
            "repetitions": options.repetitions, "seconds": options.seconds, "noise": noise_of(records, options.noise),
            "versions": list(dict.fromkeys(peers.version_of(peer) for peer in options.peers if peer.version))}
     print(f"saved as {results.save(Path(options.out), run, records)}", file=sys.stderr)
-    return run, records, interrupted
+    return [run], records, interrupted
 
 
 def main():
     options = read_arguments(every_case(), peers.every_peer)
-    run, records, interrupted = (*results.load(options.saved), False) if options.saved else measured_now(options)
+    runs, records, interrupted = (*results.load_all(options.saved), False) if options.saved else measured_now(options)
     summary = Summary(records)
     titles = {name: topology.title for name, topology in TOPOLOGIES.items() if name in options.topologies}
     judged = targets.judge(summary, options.cases, options.peers, titles)
-    print("\n".join(report.markdown(run, summary, judged, options.cases, options.peers, titles)))
+    print("\n".join(report.markdown(runs, summary, judged, options.cases, options.peers, titles)))
     if options.docs:
-        print(f"wrote {docs.write(ROOT, run, summary, judged, options.cases, options.peers, titles)}", file=sys.stderr)
+        print(f"wrote {docs.write(ROOT, runs, summary, judged, options.cases, options.peers, titles)}", file=sys.stderr)
     if interrupted:
         return 130
     return 1 if options.check and not (judged and all(verdict.met for verdict in judged)) else 0

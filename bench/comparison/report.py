@@ -57,8 +57,12 @@ def table(summary, topology, case, peers):
     return lines + ([""] if lines and failures else []) + failures
 
 
-def about(run):
-    """Where and when it was measured, and how quiet it was."""
+def about(runs):
+    """Where and when each run was measured, and how quiet it was."""
+    return [line for run in runs for line in [*about_one(run), ""]][:-1]
+
+
+def about_one(run):
     machine, noise = run["machine"], run["noise"]
     return [f"{run['date']}, {machine['cpu']}, {machine['cpus']} CPUs, {machine['memory_gib']} GiB, "
             f"Linux {machine['kernel']}, virtualisation: {machine['virtualisation']}, "
@@ -96,6 +100,6 @@ def tables(summary, cases, peers, titles):
     return lines
 
 
-def markdown(run, summary, judged, cases, peers, titles):
-    return [*about(run), "", LEGEND, "", *tables(summary, cases, peers, titles),
+def markdown(runs, summary, judged, cases, peers, titles):
+    return [*about(runs), "", LEGEND, "", *tables(summary, cases, peers, titles),
             "### Targets", "", sum_of(judged), "", *verdicts(judged)]

@@ -26,3 +26,16 @@ def load(path):
     """(run, records) of a file that save() wrote."""
     held = json.loads(path.read_text(encoding="utf-8"))
     return held["run"], [Record(**row) for row in held["records"]]
+
+
+def load_all(paths):
+    """(runs, records) of several files. What two of them measured is taken from the first: no table, and so no ratio,
+    is of two runs."""
+    runs, records, known = [], [], set()
+    for path in paths:
+        run, found = load(path)
+        new = [record for record in found if (record.topology, record.case) not in known]
+        known.update((record.topology, record.case) for record in new)
+        runs.append(run)
+        records += new
+    return runs, records

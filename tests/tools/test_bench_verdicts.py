@@ -125,6 +125,15 @@ def test_a_saved_run_comes_back_whole(tmp_path):
     assert results.load(path) == (RUN, found)
 
 
+def test_of_what_two_saved_runs_measured_the_first_counts(tmp_path):
+    first, second = records("requests/50", ambassador=rates(100)), records("requests/50", ambassador=rates(900))
+    second += records("churn/50", ambassador=[{"connections_s": 7}])
+    paths = [results.save(tmp_path, RUN | {"date": date}, found) for date, found in (("1", first), ("2", second))]
+    runs, merged = results.load_all(paths)
+    assert [run["date"] for run in runs] == ["1", "2"]
+    assert merged == first + second[1:]
+
+
 def test_the_page_is_written_between_its_markers_and_nowhere_else():
     page = f"before\n{docs.BEGIN}\nold\n{docs.END}\nafter\n"
     written = docs.replace(page, ["new"])
@@ -140,7 +149,7 @@ def test_the_page_shows_what_was_missed_and_plots_that_are_there(tmp_path):
     page.write_text(f"{docs.BEGIN}{docs.END}", encoding="utf-8")
     found = records("churn/50", ambassador=[{"connections_s": 100}], haproxy=[{"connections_s": 200}])
     summary = Summary(found)
-    docs.write(tmp_path, RUN, summary, targets.judge(summary, CASES, PEERS, TITLES), CASES, PEERS, TITLES)
+    docs.write(tmp_path, [RUN], summary, targets.judge(summary, CASES, PEERS, TITLES), CASES, PEERS, TITLES)
     written = page.read_text(encoding="utf-8")
     in_sight = written.partition("<details>")[0]
     assert "0 of 1 targets are met" in in_sight and "**missed**" in in_sight
