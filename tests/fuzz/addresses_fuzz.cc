@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
+#include <optional>
 
 #include "base/text.h"
 #include "fuzz/require.h"
@@ -35,7 +37,8 @@ void require_consistent(const SocketAddress& address) {
   require(!address.is_link_local() || address.is_private(), "link-local is private", text);
   require(!(address.is_loopback() && address.is_unspecified()), "loopback is an address", text);
   const SocketAddress plain = address.unmapped();
-  const std::string host = plain.host();
+  const std::string whole = plain.host();
+  const std::string host = whole.substr(0, whole.find('%'));
   require(address.is_loopback() == (plain.family() == AF_INET ? host.starts_with("127.") : host == "::1"),
           "127/8 and ::1 are loopback", text);
   require(plain.family() != AF_INET || address.is_link_local() == host.starts_with("169.254."),
@@ -76,6 +79,19 @@ void require_host_port(std::string_view text) {
           "a host and port can be written down", spelled);
 }
 
+/// What a person reads in a duration; nothing for other units and numbers that are too large to matter.
+std::optional<std::chrono::milliseconds> plain_duration(std::string_view text) {
+  const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto number = parse_number<std::uint32_t>(text.substr(0, digits));
+  const auto unit = text.substr(digits);
+  if (!number) return std::nullopt;
+  if (unit == "ms") return std::chrono::milliseconds(*number);
+  if (unit == "s" || unit.empty()) return std::chrono::seconds(*number);
+  if (unit == "m") return std::chrono::minutes(*number);
+  if (unit == "h") return std::chrono::hours(*number);
+  return std::nullopt;
+}
+
 void require_duration(std::string_view text) {
   for (const Zero zero : {Zero::refused, Zero::allowed}) {
     const auto duration = parse_duration(text, zero);
@@ -83,6 +99,7 @@ void require_duration(std::string_view text) {
       require(test::is_harmless(duration.error().what), "a refusal is told", duration.error().what);
       continue;
     }
+    require(plain_duration(text).value_or(*duration) == *duration, "a duration is what it says", text);
     require(duration->count() >= (zero == Zero::refused ? 1 : 0), "a duration is positive", text);
     require(*duration <= std::chrono::hours(8760), "a duration is at most a year", text);
     const auto again = parse_duration(format_duration(*duration), zero);

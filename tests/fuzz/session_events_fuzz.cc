@@ -28,9 +28,12 @@ class Bystander {
       if (event == held) holds_[d] = true;
       if (event == flushed) holds_[d] = false;
       if (event == input_end && !broken_) ended_[d] = true;
-      broken_ = broken_ || event == input_failed || event == output_failed;
+      if (event == input_failed) lose(source(direction));
+      if (event == output_failed) lose(sink(direction));
+    } else if (event == connected_lost) {
+      lose(Side::upstream);
     }
-    broken_ = broken_ || event == expire || (event == connected_lost && !was_connected);
+    broken_ = broken_ || event == expire;
     if (actions.fin_to_upstream) check_fin(Direction::to_upstream);
     if (actions.fin_to_downstream) check_fin(Direction::to_downstream);
     if (actions.close_clean) require(fin_sent_[0] && fin_sent_[1], "a clean close has passed on both ends");
@@ -38,11 +41,27 @@ class Bystander {
     require(!(actions.close_clean && actions.close_reset), "a session closes in one way");
     require(event != expire || actions.close_reset, "what expires is reset at once");
     closed_ = actions.close_clean || actions.close_reset;
+    if (!closed_) check_progress(event, direction, actions);
   }
 
   bool closed() const { return closed_; }
 
  private:
+  void lose(Side side) {
+    if (!broken_) lost_ = side;
+    broken_ = true;
+  }
+
+  /// What the caller waits for comes with the event that makes it due: no other event may ever follow.
+  void check_progress(SessionEvent event, Direction direction, const SessionActions& actions) const {
+    for (const Direction each : kBothDirections) {
+      const bool due = !broken_ && ended_[index(each)] && !holds_[index(each)];
+      require(!due || fin_sent_[index(each)], "an end is passed on as soon as its bytes are gone");
+    }
+    const bool goes_on = event == flushed && broken_ && direction == from(lost_);
+    require(!goes_on || actions.read || actions.await_delivery, "after a flush the lost side's bytes go on");
+  }
+
   void check_fin(Direction direction) {
     const std::size_t d = index(direction);
     require(ended_[d], "no end is made up");
@@ -55,6 +74,7 @@ class Bystander {
   std::array<bool, 2> holds_{}, ended_{}, fin_sent_{};
   bool connected_ = false;
   bool broken_ = false;
+  Side lost_ = Side::downstream;  ///< While broken: the side that was lost first.
   bool closed_ = false;
 };
 

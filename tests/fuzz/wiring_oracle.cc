@@ -109,12 +109,7 @@ void require_whole_target(const Target& target) {
 
 void require_whole_link(const WiringInput& input, const Findings& findings, const Link& link) {
   require(!link.name.empty() && is_harmless(link.name), "a link's name can be a label");
-  require(!link.listen.empty() && !link.targets.empty() && !link.origins.empty(), "a link is whole",
-          link.name);
-  for (const auto& listen : link.listen) {
-    require(listen.is_unix() || (listen.is_ip() && listen.port() != 0), "a link listens at a known place");
-  }
-  for (const auto& target : link.targets) require_whole_target(target);
+  require(!link.origins.empty(), "a link was asked for", link.name);
   for (const auto& origin : link.origins) {
     require(is_of(input, origin), "a link comes from somewhere", origin.name);
     const bool told = std::ranges::any_of(findings.candidates, [&](const Candidate& candidate) {
@@ -123,7 +118,7 @@ void require_whole_link(const WiringInput& input, const Findings& findings, cons
     });
     require(told, "every origin of a link is a candidate that became it", origin.name);
   }
-  require_round_trip(link);
+  require_whole(link);
 }
 
 void require_whole_problem(const WiringInput& input, const Problem& problem) {
@@ -182,7 +177,13 @@ bool is_harmless(std::string_view line) {
   return true;
 }
 
-void require_round_trip(const Link& link) {
+void require_whole(const Link& link) {
+  require(!link.listen.empty() && !link.targets.empty(), "a link is whole", link.name);
+  for (const auto& listen : link.listen) {
+    require(listen.is_unix() || (listen.is_ip() && listen.port() != 0), "a link listens at a known place");
+  }
+  for (const auto& target : link.targets) require_whole_target(target);
+
   const std::string value = value_of(link);
   Findings findings;
   std::vector<Draft> drafts;

@@ -16,8 +16,8 @@ bool is_harmless(std::string_view line);
 /// problem names where it comes from and what would be accepted.
 void require_whole(const WiringInput& input, const Findings& findings);
 
-/// A link given back as text, and read again, is the same one.
-void require_round_trip(const Link& link);
+/// The places of a link are places, and given back as text and read again it is the same link.
+void require_whole(const Link& link);
 
 /// What `ambassador check` prints, in all its forms.
 void require_harmless_reports(const Findings& findings);
