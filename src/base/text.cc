@@ -42,8 +42,8 @@ Character decode_utf8(std::string_view text) {
 bool is_harmless(std::uint32_t c) {
   const bool control = c < 0x20 || (c >= 0x7f && c <= 0x9f);
   const bool separator = c == 0x2028 || c == 0x2029;
-  const bool direction =
-      c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  const bool direction = c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+                         (c >= 0x2066 && c <= 0x2069);
   return !control && !separator && !direction && c != 0xfeff;
 }
 

@@ -48,6 +48,11 @@ INSTANTIATE_TEST_SUITE_P(
                            "a\\xe2\\x80\\xae"
                            "b",
                            "no mark turns the line's direction"},
+                    Escape{"a\xd8\x9c"
+                           "b",
+                           "a\\xd8\\x9c"
+                           "b",
+                           "nor does the Arabic letter mark"},
                     Escape{"a\xe2\x80\xa8"
                            "b",
                            "a\\xe2\\x80\\xa8"
