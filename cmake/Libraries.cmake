@@ -21,8 +21,16 @@ static_library(lib_boost_json libboost_json.a lib_boost_container)
 static_library(lib_boost_url libboost_url.a)
 static_library(lib_cares libcares.a)
 
-add_library(lib_asio INTERFACE)
-target_compile_definitions(lib_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)
-target_link_libraries(lib_asio INTERFACE Threads::Threads)
+static_library(lib_crypto libcrypto.a)
+
+# Asio's own code is compiled here once, whichever rooms use it.
+add_library(lib_asio STATIC ${CMAKE_CURRENT_LIST_DIR}/asio.cc)
+target_compile_definitions(lib_asio PUBLIC BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)
+target_link_libraries(lib_asio PUBLIC Threads::Threads PRIVATE amb_flags)
 
 add_library(lib_cli11 INTERFACE)
+
+# One file of ours includes it whole (wiring/toml_tree.cc): Debian ships no static archive of it either.
+find_path(tomlplusplus_headers toml++/toml.h REQUIRED)
+add_library(lib_tomlplusplus INTERFACE)
+target_include_directories(lib_tomlplusplus SYSTEM INTERFACE ${tomlplusplus_headers})

@@ -1,6 +1,8 @@
 # One static library per room. A room sees its own headers and those of the rooms it names, nothing else.
 #
 #   room(proxy USES net loop base SOURCES worker.cc session.cc)
+#
+# CONTROL is for the rooms of the control thread: what runs a few times a second is built small, not fast.
 
 add_library(amb_flags INTERFACE)
 target_compile_options(amb_flags INTERFACE
@@ -20,8 +22,11 @@ if(AMB_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 function(room name)
-  cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES;SOURCES" ${ARGN})
+  cmake_parse_arguments(ROOM "CONTROL" "" "USES;LIBRARIES;SOURCES" ${ARGN})
   list(TRANSFORM ROOM_USES PREPEND amb_)
   add_library(amb_${name} STATIC ${ROOM_SOURCES})
   target_link_libraries(amb_${name} PUBLIC amb_flags ${ROOM_USES} ${ROOM_LIBRARIES})
+  if(ROOM_CONTROL)
+    target_compile_options(amb_${name} PRIVATE $<$<CONFIG:Release>:-Os>)
+  endif()
 endfunction()

@@ -30,7 +30,8 @@ bool wants_colour() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COL
 }  // namespace
 
 int check(const CommandLine& line, const Findings& findings) {
-  print(line.json ? report_json(findings) : report_text(findings, wants_colour()));
+  const Detail detail = line.all ? Detail::all_options : Detail::changed_options;
+  print(line.json ? report_json(findings) : report_text(findings, wants_colour(), detail));
   return findings.problems.empty() ? kExitOk : kExitUsage;
 }
 
@@ -63,7 +64,7 @@ int report_problems(const Settings& settings, const Findings& findings) {
   }
   std::string text;
   for (const Problem& problem : findings.problems) {
-    text += "ambassador: " + to_string(problem.origin) + ": " + problem.what + "\n";
+    text += "ambassador: " + escape_text(to_string(problem.origin)) + ": " + problem.what + "\n";
     if (!problem.value.empty()) text += "  found:    " + escape_text(problem.value) + "\n";
     text += "  accepted: " + problem.accepted + "\n";
   }

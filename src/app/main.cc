@@ -32,7 +32,7 @@ int dispatch(const amb::CommandLine& line) {
   using namespace amb;
   if (line.command == CommandLine::Command::version) return version(line);
 
-  const WiringInput input = read_input(line.words);
+  const WiringInput input = read_input(line);
   Findings findings = find_wiring(input);
   const Settings settings = read_settings(input.environment, findings.problems);
   if (line.command == CommandLine::Command::check) return check(line, findings);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "wiring/host_port.h"
 #include "wiring/listen_address.h"
+#include "wiring/secrets.h"
 #include "wiring/target_url.h"
 
 namespace amb {
@@ -44,7 +45,8 @@ void read_assignment(const Origin& origin, std::string_view word, Findings& find
   const auto name = parse_link_name(word.substr(0, equals));
   if (name) return read_link(origin, *name, word.substr(equals + 1), findings, drafts);
   reject(origin, word,
-         {{"'" + escape_text(word.substr(0, equals), 80) + "' is not the name of a link", kAccepted}},
+         {{"'" + escape_text(mask_secrets(word.substr(0, equals)), 80) + "' is not the name of a link",
+           kAccepted}},
          findings);
 }
 

@@ -6,7 +6,8 @@
 #include "base/text.h"
 #include "wiring/host_port.h"
 #include "wiring/listen_address.h"
-#include "wiring/options.h"
+#include "wiring/option_reader.h"
+#include "wiring/secrets.h"
 #include "wiring/target_url.h"
 
 namespace amb {
@@ -17,6 +18,18 @@ void ignore_protocol(const Origin& origin, Protocol protocol, std::string_view v
   const std::string why(protocol == Protocol::udp ? kUdpWhy : kSctpWhy);
   findings.notes.push_back(escape_text(origin.name) + " is ignored, " + why);
   ignore(origin, value, why, findings);
+}
+
+OptionValues read_options(const TargetList& list, const Origin& origin, std::uint16_t link_port,
+                          std::vector<Complaint>& complaints) {
+  OptionReader reader(link_port);
+  for (const auto& query : list.queries) {
+    if (!query.empty()) reader.read_query(query, origin, complaints);
+  }
+  std::vector<OptionComplaint> together;
+  OptionValues values = reader.finish(list.targets, together);
+  for (auto& found : together) complaints.push_back(std::move(found.complaint));
+  return values;
 }
 
 }  // namespace
@@ -32,14 +45,15 @@ void read_link(const Origin& origin, const LinkName& name, std::string_view valu
 
   // Port 1 stands in for a wrong one, so that the mistakes of the value are told in the same go.
   TargetList list = parse_targets(value, port.value_or(1), complaints);
-  OptionValues values = read_options(list.queries, port.value_or(1), complaints);
+  OptionValues values = read_options(list, origin, port.value_or(1), complaints);
   if (!complaints.empty()) return reject(origin, value, complaints, findings);
 
   if (values.listen.empty()) values.listen.push_back(any_address(*port));
   add_draft({.name = escape_text(to_lower(name.prefix), 64),
              .listen = std::move(values.listen),
              .targets = std::move(list.targets),
-             .options = values.options,
+             .options = std::move(values.options),
+             .given = std::move(values.given),
              .origins = {origin}},
             std::string(value), {name}, findings, drafts);
 }
@@ -47,22 +61,24 @@ void read_link(const Origin& origin, const LinkName& name, std::string_view valu
 void add_draft(Link link, std::string value, std::vector<LinkName> names, Findings& findings,
                std::vector<Draft>& drafts) {
   const std::size_t candidate = findings.candidates.size();
+  value = mask_secrets(value);
   findings.candidates.push_back({link.origins.front(), value, Candidate::Fate::link, link.name, {}});
   drafts.push_back({std::move(link), std::move(value), std::move(names), {candidate}});
 }
 
 void reject(const Origin& origin, std::string_view value, const std::vector<Complaint>& complaints,
             Findings& findings) {
+  const std::string shown = mask_secrets(value);
   std::string why;
   for (const auto& complaint : complaints) {
-    findings.problems.push_back({origin, std::string(value), complaint.what, complaint.accepted});
+    findings.problems.push_back({origin, shown, complaint.what, complaint.accepted});
     why += (why.empty() ? "" : "; ") + complaint.what;
   }
-  findings.candidates.push_back({origin, std::string(value), Candidate::Fate::problem, {}, std::move(why)});
+  findings.candidates.push_back({origin, shown, Candidate::Fate::problem, {}, std::move(why)});
 }
 
 void ignore(const Origin& origin, std::string_view value, std::string why, Findings& findings) {
-  findings.candidates.push_back({origin, std::string(value), Candidate::Fate::ignored, {}, std::move(why)});
+  findings.candidates.push_back({origin, mask_secrets(value), Candidate::Fate::ignored, {}, std::move(why)});
 }
 
 }  // namespace amb

@@ -17,7 +17,7 @@ namespace amb {
 
 struct Draft {
   Link link;
-  std::string value;                    ///< As given, of the first origin; for messages.
+  std::string value;                    ///< As given, of the first origin, passwords masked; for messages.
   std::vector<LinkName> names;          ///< Of each origin that has the form NAME_PORT_n_TCP.
   std::vector<std::size_t> candidates;  ///< In Findings::candidates, one per origin.
 };
@@ -31,7 +31,7 @@ inline constexpr std::string_view kSctpWhy = "SCTP is not supported";
 void read_link(const Origin& origin, const LinkName& name, std::string_view value, Findings& findings,
                std::vector<Draft>& drafts);
 
-/// Appends a draft with its candidate.
+/// Appends a draft with its candidate. Here and below passwords in the value are masked.
 void add_draft(Link link, std::string value, std::vector<LinkName> names, Findings& findings,
                std::vector<Draft>& drafts);
 

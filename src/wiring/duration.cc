@@ -30,7 +30,7 @@ std::uint64_t unit_ms(std::string_view name) {
 
 Checked<std::chrono::milliseconds> parse_duration(std::string_view text, Zero zero) {
   const Complaint complaint{"'" + escape_text(text) + "' is not a duration",
-                            zero == Zero::allowed ? "500ms, 9s, 1m, 2h, a number of seconds, or 0 for never"
+                            zero == Zero::allowed ? "500ms, 9s, 1m, 2h, a number of seconds, or 0"
                                                   : "500ms, 9s, 1m, 2h or a number of seconds, more than 0"};
   const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto number = parse_number<std::uint64_t>(text.substr(0, digits));

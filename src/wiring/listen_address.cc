@@ -34,7 +34,13 @@ Checked<SocketAddress> parse_listen_address(std::string_view text, std::uint16_t
     return std::unexpected(
         Complaint{"'" + escape_text(text, 80) + "' is a name, not an address to listen on", kAccepted});
   }
-  return where->host.address->with_port(where->port.value_or(default_port));
+  const std::uint16_t port = where->port.value_or(default_port);
+  if (port == 0) return std::unexpected(Complaint{"'" + escape_text(text, 80) + "' says no port", kAccepted});
+  return where->host.address->with_port(port);
+}
+
+std::string format_listen_address(const SocketAddress& address) {
+  return address.is_unix() ? "unix://" + address.path() : address.to_string();
 }
 
 Checked<SocketAddress> parse_unix_path(std::string_view path) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "net/address.h"
@@ -11,8 +12,12 @@
 
 namespace amb {
 
-/// "tcp://IP[:PORT]", "IP", "IP:PORT" or "unix:///path"; a missing port is `default_port`.
+/// "tcp://IP[:PORT]", "IP", "IP:PORT" or "unix:///path"; a missing port is `default_port`,
+/// or a mistake if that is 0.
 Checked<SocketAddress> parse_listen_address(std::string_view text, std::uint16_t default_port);
+
+/// As it can be given again: "[::]:6379" or "unix:///path".
+std::string format_listen_address(const SocketAddress& address);
 
 /// An absolute path that a UNIX socket can have: at most 107 bytes of letters, digits and "/-_.:@+~=".
 Checked<SocketAddress> parse_unix_path(std::string_view path);

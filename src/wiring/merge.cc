@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "wiring/listen_address.h"
 
 namespace amb {
 
@@ -59,7 +60,7 @@ void join(Draft& into, Draft&& from, Findings& findings) {
 
 void report_collision(const Draft& first, const Draft& second, const SocketAddress& listen,
                       Findings& findings) {
-  const std::string where = listen.to_string();
+  const std::string where = format_listen_address(listen);
   std::string what = same_targets(first.link, second.link)
                          ? where + " is wanted with other options than by " + first_origin(first)
                          : where + " would lead to " + targets_text(second.link) + ", but " +
@@ -80,15 +81,15 @@ void mark(const Draft& draft, Candidate::Fate fate, const std::string& why, Find
   }
 }
 
-void yield_to_arguments(std::span<const Draft> arguments, std::vector<Draft>& variables, Findings& findings) {
-  std::erase_if(variables, [&](const Draft& variable) {
-    const auto claims = [&variable](const Draft& argument) {
-      return share_a_port(argument.link, variable.link) && !same_link(argument.link, variable.link);
+void yield_to_earlier(std::span<const Draft> earlier, std::vector<Draft>& later, Findings& findings) {
+  std::erase_if(later, [&](const Draft& draft) {
+    const auto claims = [&draft](const Draft& other) {
+      return share_a_port(other.link, draft.link) && !same_link(other.link, draft.link);
     };
-    const auto winner = std::ranges::find_if(arguments, claims);
-    if (winner == arguments.end()) return false;
-    mark(variable, Candidate::Fate::ignored, first_origin(*winner) + " claims the same port", findings);
-    for (const auto candidate : variable.candidates) findings.candidates[candidate].link.clear();
+    const auto winner = std::ranges::find_if(earlier, claims);
+    if (winner == earlier.end()) return false;
+    mark(draft, Candidate::Fate::ignored, first_origin(*winner) + " claims the same port", findings);
+    for (const auto candidate : draft.candidates) findings.candidates[candidate].link.clear();
     return true;
   });
 }

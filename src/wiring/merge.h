@@ -11,8 +11,8 @@
 
 namespace amb {
 
-/// Takes out the variables whose port an argument claims for another target: explicit beats implicit.
-void yield_to_arguments(std::span<const Draft> arguments, std::vector<Draft>& variables, Findings& findings);
+/// Takes out the later drafts whose port an earlier source claims for another link: explicit beats implicit.
+void yield_to_earlier(std::span<const Draft> earlier, std::vector<Draft>& later, Findings& findings);
 
 /// Joins drafts that are the same link under several names (Compose v1 made three) and reports those that
 /// listen at one place but lead to different ones.

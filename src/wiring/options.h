@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Everything a link can be told besides where it leads, as one table: a row per option feeds the query of a
-// target URL, `ambassador check` and the documentation. A new option is a new row.
+// target URL, the file's keys, `ambassador check` and the documentation. A new option is a new row.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@ namespace amb {
 struct OptionValues {
   LinkOptions options;
   std::vector<SocketAddress> listen;
+  std::vector<GivenOption> given;  ///< In the table's order, each name once.
 };
 
 struct Option {
@@ -27,18 +28,20 @@ struct Option {
   std::string_view initial;  ///< What holds when it is not given, as show() prints it.
   std::string_view help;     ///< One line.
 
-  /// Stores the value; `link_port` is the port in the link's name. Gives back the value in one spelling.
-  Checked<std::string> (*read)(std::string_view text, std::uint16_t link_port, OptionValues& into);
-  /// The value of a link; empty for what is not in LinkOptions.
+  /// Stores the value; `link_port` is what a listening address has that says no port.
+  Checked<void> (*read)(std::string_view text, std::uint16_t link_port, OptionValues& into);
+  /// The value of a link in one spelling, escaped; "***" for a password, empty for what is not in
+  /// LinkOptions.
   std::string (*show)(const LinkOptions& options);
   bool repeatable = false;
 };
 
 std::span<const Option> option_table();
 
-/// All queries of one value together ("a=1&b=2" each): options of several targets are merged, contradictions
-/// are complaints.
-OptionValues read_options(std::span<const std::string> queries, std::uint16_t link_port,
-                          std::vector<Complaint>& complaints);
+/// Nothing for a name that is in no row.
+const Option* find_option(std::string_view name);
+
+/// Names the nearest of the options and all that can be said: those, and `also`.
+Complaint unknown_option(std::string_view name, std::span<const std::string_view> also = {});
 
 }  // namespace amb

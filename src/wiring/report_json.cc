@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/text.h"
+#include "wiring/listen_address.h"
 #include "wiring/options.h"
 #include "wiring/report.h"
 
@@ -23,26 +25,29 @@ json::value from_origin(const Origin& origin) { return json::string(escape_text(
 json::value from_target(const Target& target) {
   json::object object{{"url", escape_text(target.text)}};
   if (!target.name.empty()) object["name"] = escape_text(target.name);
-  if (target.address) object["address"] = target.address->to_string();
+  if (target.address) object["address"] = format_listen_address(*target.address);
   if (target.fallback) object["fallback"] = target.fallback->to_string();
   return object;
 }
 
-/// All of them: who reads this by program wants no table of defaults.
-json::object from_options(const LinkOptions& options) {
+/// All of them: who reads this by program wants no table of defaults. Where it listens is told beside them.
+json::object from_options(const Link& link) {
   json::object object;
   for (const auto& option : option_table()) {
-    if (auto value = option.show(options); !value.empty()) object[option.name] = value;
+    if (option.repeatable) continue;
+    object[option.name] =
+        json::object{{"value", option.show(link.options)}, {"from", origin_of_option(link, option.name)}};
   }
   return object;
 }
 
 json::value from_link(const Link& link) {
   return json::object{
-      {"name", escape_text(link.name)},
-      {"listen", render_each(link.listen, [](const auto& a) { return json::string(a.to_string()); })},
+      {"name", link.name},
+      {"listen",
+       render_each(link.listen, [](const auto& a) { return json::string(format_listen_address(a)); })},
       {"targets", render_each(link.targets, from_target)},
-      {"options", from_options(link.options)},
+      {"options", from_options(link)},
       {"from", render_each(link.origins, from_origin)}};
 }
 
@@ -50,7 +55,7 @@ json::value from_candidate(const Candidate& candidate) {
   json::object object{{"from", from_origin(candidate.origin)},
                       {"value", escape_text(candidate.value)},
                       {"fate", to_string(candidate.fate)}};
-  if (!candidate.link.empty()) object["link"] = escape_text(candidate.link);
+  if (!candidate.link.empty()) object["link"] = candidate.link;
   if (!candidate.why.empty()) object["why"] = candidate.why;
   return object;
 }
@@ -76,6 +81,11 @@ std::string_view to_string(Candidate::Fate fate) {
       return "problem";
   }
   return "";
+}
+
+std::string origin_of_option(const Link& link, std::string_view option) {
+  const auto given = std::ranges::find(link.given, option, &GivenOption::name);
+  return given == link.given.end() ? "default" : escape_text(to_string(given->origin));
 }
 
 std::string report_json(const Findings& findings) {

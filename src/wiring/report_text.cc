@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
+#include "wiring/listen_address.h"
 #include "wiring/options.h"
 #include "wiring/report.h"
 
@@ -107,13 +110,31 @@ std::string listed(const Range& range, Render render) {
   return text;
 }
 
-std::string changed_options(const LinkOptions& options) {
-  std::string text;
+/// "policy=random, dead_peer=5s (variable X)": a line for each place that options come from.
+std::vector<std::string> changed_options(const Link& link) {
+  std::vector<std::pair<std::string, std::string>> by_origin;
   for (const auto& option : option_table()) {
-    const auto value = option.show(options);
-    if (value != option.initial) text += (text.empty() ? "" : ", ") + std::string(option.name) + "=" + value;
+    const auto value = option.show(link.options);
+    if (value == option.initial) continue;
+    const auto origin = origin_of_option(link, option.name);
+    auto line = std::ranges::find(by_origin, origin, &std::pair<std::string, std::string>::first);
+    if (line == by_origin.end()) line = by_origin.insert(line, {origin, {}});
+    line->second += (line->second.empty() ? "" : ", ") + std::string(option.name) + "=" + value;
   }
-  return text;
+  std::vector<std::string> lines;
+  for (const auto& [origin, options] : by_origin) lines.push_back(options + " (" + origin + ")");
+  return lines;
+}
+
+/// Every option on a line of its own. Where it listens is told above.
+std::vector<std::string> all_options(const Link& link) {
+  std::vector<std::string> lines;
+  for (const auto& option : option_table()) {
+    if (option.repeatable) continue;
+    lines.push_back(std::string(option.name) + "=" + option.show(link.options) + " (" +
+                    origin_of_option(link, option.name) + ")");
+  }
+  return lines;
 }
 
 std::string target_text(const Target& target) {
@@ -122,14 +143,15 @@ std::string target_text(const Target& target) {
   return text;
 }
 
-void print_link(const Link& link, Page& page) {
+void print_link(const Link& link, Detail detail, Page& page) {
   constexpr std::size_t kLabel = 11;
-  page.item(2, escape_text(link.name), 0, "", Style::good);
-  page.item(4, "listens on", kLabel, listed(link.listen, [](const auto& a) { return a.to_string(); }));
+  page.item(2, link.name, 0, "", Style::good);
+  page.item(4, "listens on", kLabel, listed(link.listen, format_listen_address));
   page.item(4, "leads to", kLabel, listed(link.targets, target_text));
   page.item(4, "from", kLabel, listed(link.origins, [](const auto& o) { return escape_text(to_string(o)); }));
-  if (const auto options = changed_options(link.options); !options.empty())
-    page.item(4, "with", kLabel, options);
+  std::string_view label = "with";
+  for (const auto& line : detail == Detail::all_options ? all_options(link) : changed_options(link))
+    page.item(4, std::exchange(label, ""), kLabel, line);
 }
 
 void print_candidate(const Candidate& candidate, Page& page) {
@@ -147,11 +169,11 @@ void print_problem(const Problem& problem, Page& page) {
 
 }  // namespace
 
-std::string report_text(const Findings& findings, bool colour) {
+std::string report_text(const Findings& findings, bool colour, Detail detail) {
   Page page(colour);
   if (findings.problems.empty()) {
     page.heading(count(findings.links.size(), "link"));
-    for (const auto& link : findings.links) print_link(link, page);
+    for (const auto& link : findings.links) print_link(link, detail, page);
   }
   if (!findings.candidates.empty()) {
     page.heading(count(findings.candidates.size(), "candidate") + " considered");

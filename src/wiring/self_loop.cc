@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "wiring/listen_address.h"
 #include "wiring/merge.h"
 
 namespace amb {
@@ -44,7 +45,7 @@ void refuse_target(const Draft& draft, const Target& target, std::span<const Dra
     if (listen == other.link.listen.end()) continue;
     const std::string what =
         target.text + " is this ambassador itself: " + escape_text(to_string(other.link.origins.front())) +
-        " listens on " + listen->to_string();
+        " listens on " + format_listen_address(*listen);
     findings.problems.push_back(
         {draft.link.origins.front(), draft.value, what, "a target that is not one of our listeners"});
     return mark(draft, Candidate::Fate::problem, what, findings);

@@ -64,7 +64,8 @@ Checked<void> read_max_sessions(std::string_view text, Settings& settings) {
 /// Read elsewhere, with the links they are about.
 Checked<void> leave_to_wiring(std::string_view /*text*/, Settings& /*settings*/) { return {}; }
 
-constexpr std::array<Row, 7> kRows = {{
+constexpr std::array<Row, 8> kRows = {{
+    {"AMBASSADOR_CONFIG", leave_to_wiring},
     {"AMBASSADOR_DRAIN", read_drain},
     {"AMBASSADOR_LINKS", leave_to_wiring},
     {"AMBASSADOR_LOG", read_log},

@@ -6,12 +6,16 @@
 #include "base/text.h"
 #include "wiring/host_port.h"
 #include "wiring/listen_address.h"
+#include "wiring/secrets.h"
 
 namespace amb {
 
 namespace {
 
-constexpr auto kAccepted = "tcp://host:port, tcp://[IPv6]:port or unix:///path, several separated by commas";
+constexpr auto kAccepted =
+    "tcp://host:port, tcp://[IPv6]:port, unix:///path or srv://_service._tcp.name, several separated by "
+    "commas";
+constexpr auto kService = "srv://_service._tcp.name, such as srv://_redis._tcp.example";
 
 std::unexpected<Complaint> complain(std::string what) {
   return std::unexpected(Complaint{std::move(what), kAccepted});
@@ -35,7 +39,31 @@ Checked<Target> parse_tcp_target(std::string_view text, std::uint16_t default_po
   if (address && address->is_link_local()) {
     return complain("link-local addresses such as " + address->host() + " are refused");
   }
-  return make_target(where->host.name, address, where->port.value_or(default_port));
+  const std::uint16_t port = where->port.value_or(default_port);
+  if (port == 0) return complain("'" + escape_text(text, 80) + "' says no port");
+  return make_target(where->host.name, address, port);
+}
+
+/// RFC 2782: the records of a service say hosts and ports, in the order in which they want to be tried.
+Checked<Target> parse_service(std::string_view text) {
+  if (text.ends_with('/')) text.remove_suffix(1);
+  const auto where = parse_host_port(text);
+  if (!where) return std::unexpected(Complaint{where.error().what, kService});
+  const auto complain_of = [text](std::string_view what) {
+    return std::unexpected(Complaint{"'" + escape_text(text, 80) + "' " + std::string(what), kService});
+  };
+  if (where->port) return complain_of("says a port, but those of a service are in its records");
+  if (where->host.address) return complain_of("is an address, not the name of a service");
+  const auto labels = split(where->host.name, '.');
+  const auto is_underscored = [](std::string_view label) { return label.size() > 1 && label.front() == '_'; };
+  if (labels.size() < 3 || labels[2].empty() || !is_underscored(labels[0]) || !is_underscored(labels[1]))
+    return complain_of("is not the name of a service");
+  if (labels[1] != "_tcp") return complain_of("is not a service over TCP");
+  Target target;
+  target.text = "srv://" + where->host.name;
+  target.name = where->host.name;
+  target.is_service = true;
+  return target;
 }
 
 Checked<Target> parse_target(std::string_view text, std::uint16_t default_port) {
@@ -46,6 +74,7 @@ Checked<Target> parse_target(std::string_view text, std::uint16_t default_port) 
   const auto rest = text.substr(separator + 3);
   if (scheme == "tcp") return parse_tcp_target(rest, default_port);
   if (scheme == "unix") return parse_unix_target(rest);
+  if (scheme == "srv") return parse_service(rest);
   if (scheme == "udp" || scheme == "sctp")
     return complain("the name says TCP but the value says " + to_upper(scheme));
   return complain("scheme '" + escape_text(scheme, 40) + "' is not supported");
@@ -72,7 +101,8 @@ TargetList parse_targets(std::string_view value, std::uint16_t default_port,
   for (const auto part : split(value, ',')) {
     const auto question = part.find('?');
     if (question != std::string_view::npos) result.queries.emplace_back(part.substr(question + 1));
-    const auto target = parse_target(part.substr(0, question), default_port);
+    // Where the '?' is missing, a password stands in the place of a port.
+    const auto target = parse_target(mask_secrets(part.substr(0, question)), default_port);
     if (!target) {
       complaints.push_back(target.error());
       continue;

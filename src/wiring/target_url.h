@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The right side of a link: [scheme://]host[:port][/][?options], several separated by commas. Scheme and port
-// default to what the left side says.
+// The right side of a link: [scheme://]host[:port][/][?options] or srv://_service._tcp.name, several
+// separated by commas. Scheme and port default to what the left side says.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct TargetList {
   std::vector<std::string> queries;  ///< What follows each '?', still encoded; of wrong targets too.
 };
 
-/// For links whose name says TCP. `default_port` is the port in the name. Every wrong target is one
-/// complaint.
+/// For links whose name says TCP. `default_port` is the port in the name; with 0 each target must say its
+/// own. Every wrong target is one complaint.
 TargetList parse_targets(std::string_view value, std::uint16_t default_port,
                          std::vector<Complaint>& complaints);
 

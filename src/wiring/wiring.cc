@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "wiring/arguments.h"
+#include "wiring/config_file.h"
 #include "wiring/environment.h"
 #include "wiring/hosts_file.h"
 #include "wiring/hosts_links.h"
@@ -19,6 +20,8 @@
 namespace amb {
 
 namespace {
+
+constexpr auto kOnlyHostPort = "HOST PORT was given, and then only that counts";
 
 /// Docker's variables hold an address that is stale once the linked container restarts, while its line in the
 /// hosts file is kept up to date: dial the alias, and the address only while the alias has no answer.
@@ -58,16 +61,33 @@ void report_no_link(const WiringInput& input, Findings& findings) {
   findings.problems.push_back(
       {whole_environment(),
        {},
-       "no link was found: no argument, no variable NAME_PORT_<port>_TCP, and no linked host with a known "
-       "port in " +
-           input.hosts_path +
+       "no link was found: no argument, " +
+           (input.config ? "no table [links.NAME] in " + escape_text(input.config->path)
+                         : "no file of links") +
+           ", no variable NAME_PORT_<port>_TCP, and no linked host with a known port in " + input.hosts_path +
            ". Docker 29 and later set no link variables unless the daemon runs with "
            "DOCKER_KEEP_DEPRECATED_LEGACY_LINKS_ENV_VARS=1",
-       "arguments HOST PORT, a variable NAME_PORT_<port>_TCP=tcp://host:port, or --link with "
+       "arguments HOST PORT, a variable NAME_PORT_<port>_TCP=tcp://host:port, --config FILE, or --link with "
        "AMBASSADOR_PORTS=<port> or <alias>:<port>,..."});
 }
 
-/// Asks for links where no argument and no variable gave one.
+/// Of each source a draft stays unless an earlier one claims its port.
+void add_source(std::vector<Draft> later, Findings& findings, std::vector<Draft>& drafts) {
+  yield_to_earlier(drafts, later, findings);
+  std::ranges::move(later, std::back_inserter(drafts));
+}
+
+/// HOST PORT replaces a file like the variables, unless the file, too, was asked for on the command line.
+void add_config_file(const ConfigText& config, ArgumentForm arguments, Findings& findings,
+                     std::vector<Draft>& drafts) {
+  if (arguments == ArgumentForm::host_port && config.from != ConfigText::From::option)
+    return ignore_config_file(config, kOnlyHostPort, findings);
+  std::vector<Draft> links;
+  read_config_file(config, findings, links);
+  add_source(std::move(links), findings, drafts);
+}
+
+/// Asks for links where nothing explicit gave one.
 void fall_back(const WiringInput& input, const Environment& environment, const std::vector<HostsEntry>& hosts,
                const PortList& ports, Findings& findings, std::vector<Draft>& drafts) {
   const auto udp = count_ignored(findings, kUdpWhy);
@@ -85,16 +105,17 @@ Findings find_wiring(const WiringInput& input) {
   const auto hosts = parse_hosts(input.hosts_text);
 
   std::vector<Draft> drafts;
-  if (read_arguments(input.arguments, findings, drafts) == ArgumentForm::host_port) {
-    ignore_variables(environment, "HOST PORT was given, and then only that counts", findings);
+  const ArgumentForm arguments = read_arguments(input.arguments, findings, drafts);
+  if (input.config) add_config_file(*input.config, arguments, findings, drafts);
+  if (arguments == ArgumentForm::host_port) {
+    ignore_variables(environment, kOnlyHostPort, findings);
   } else {
     std::vector<Draft> variables;
     PortList ports;
     if (const auto text = environment.setting("AMBASSADOR_PORTS"))
       ports = parse_port_list(*text, findings.problems);
     read_variables(environment, drafts.empty() ? Demand::needed : Demand::optional, findings, variables);
-    yield_to_arguments(drafts, variables, findings);
-    std::ranges::move(variables, std::back_inserter(drafts));
+    add_source(std::move(variables), findings, drafts);
     if (drafts.empty() && findings.problems.empty()) {
       fall_back(input, environment, hosts, ports, findings, drafts);
     } else if (!ports.text.empty()) {

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "fuzz/harmless.h"
 #include "fuzz/require.h"
 #include "fuzz/wiring_oracle.h"
 #include "net/compact_address.h"

@@ -8,6 +8,7 @@
 #include "app/cli.h"
 #include "app/exit_code.h"
 #include "base/text.h"
+#include "fuzz/harmless.h"
 #include "fuzz/require.h"
 #include "fuzz/wiring_oracle.h"
 
@@ -36,12 +37,19 @@ void require_told(const ExitNow& end) {
 
 void require_whole_wiring(const CommandLine& line, const std::vector<std::string>& given) {
   require(is_part_of(line.words, given), "words reach the wiring as they were given");
+  const auto names = [&](const std::string& word) {
+    return word == *line.config || word == "--config=" + *line.config;
+  };
+  require(!line.config || std::ranges::any_of(given, names), "a file's path is taken as it was given");
   if (line.command == CommandLine::Command::version) return;
   WiringInput input = test::plain_input();
   input.arguments = line.words;
   const Findings findings = find_wiring(input);
   test::require_whole(input, findings);
   test::require_harmless_reports(findings);
+  std::string words;
+  for (const auto& word : line.words) words += word + '\n';
+  test::require_kept_secret(words, findings);
   for (const auto& link : findings.links) {
     const bool by_argument = link.origins.front().kind == Origin::Kind::argument;
     require(line.words.empty() || by_argument, "what is said on the command line counts", link.name);

@@ -2,6 +2,7 @@
 //
 // Any text as the right side of a link: targets with their options, or complaints.
 #include "base/text.h"
+#include "fuzz/harmless.h"
 #include "fuzz/require.h"
 #include "fuzz/wiring_oracle.h"
 #include "wiring/draft.h"
@@ -54,5 +55,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const auto& draft : drafts) test::require_whole(draft.link);
   findings.links.clear();
   test::require_harmless_reports(findings);
+  test::require_kept_secret(value, findings);
   return 0;
 }

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <utility>
 
 #include "base/text.h"
+#include "fuzz/harmless.h"
 #include "fuzz/require.h"
+#include "fuzz/wiring_spelling.h"
+#include "wiring/config_file.h"
 #include "wiring/draft.h"
 #include "wiring/options.h"
 #include "wiring/report.h"
@@ -21,50 +23,35 @@ namespace json = boost::json;
 /// Everything that an accepted value consists of: nothing that a shell, a terminal or a log would read.
 constexpr std::string_view kAcceptable =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/[],?&=%+~@";
-
-bool is_in(unsigned value, unsigned first, unsigned last) { return value >= first && value <= last; }
-
-/// Length of the UTF-8 character at the front, by the table of RFC 3629 section 4; 0 if it is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto tail = [&](std::size_t i) { return is_in(byte(i), 0x80, 0xbf); };
-  const unsigned a = byte(0), b = byte(1);
-  if (a < 0x80) return 1;
-  if (is_in(a, 0xc2, 0xdf)) return tail(1) ? 2 : 0;
-  const unsigned lowest = a == 0xe0 ? 0xa0 : a == 0xf0 ? 0x90 : 0x80;
-  const unsigned highest = a == 0xed ? 0x9f : a == 0xf4 ? 0x8f : 0xbf;
-  if (!is_in(b, lowest, highest)) return 0;
-  if (is_in(a, 0xe0, 0xef)) return tail(2) ? 3 : 0;
-  return is_in(a, 0xf0, 0xf4) && tail(2) && tail(3) ? 4 : 0;
-}
-
-bool steers(std::string_view c) {
-  if (c.size() == 1) return static_cast<unsigned char>(c[0]) < 0x20 || c[0] == 0x7f;
-  const auto within = [c](std::string_view first, std::string_view last) { return c >= first && c <= last; };
-  return within("\u0080", "\u009f") || within("\u200e", "\u200f") || within("\u2028", "\u202e") ||
-         within("\u2066", "\u2069") || c == "\ufeff";
-}
-
-std::string spelled(const SocketAddress& address) {
-  return address.is_unix() ? "unix://" + address.path() : "tcp://" + address.to_string();
-}
-
-/// The value of a variable that would make this link.
-std::string value_of(const Link& link) {
-  std::string value;
-  for (const auto& target : link.targets) value += (value.empty() ? "" : ",") + target.text;
-  char separator = '?';
-  for (const auto& option : option_table()) {
-    const std::string shown = option.show(link.options);
-    if (shown.empty()) continue;
-    value += std::exchange(separator, '&') + std::string(option.name) + "=" + shown;
-  }
-  for (const auto& listen : link.listen) value += "&listen=" + spelled(listen);
-  return value;
-}
+/// Behind a '?' options may hold text for others: all that RFC 3986 lets stand in a query.
+constexpr std::string_view kAcceptableInOptions =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/[],?&=%+~@!$'()*;";
 
 bool same_target(const Target& a, const Target& b) {
-  return a.text == b.text && a.name == b.name && a.port == b.port && a.address == b.address;
+  return a.text == b.text && a.name == b.name && a.port == b.port && a.address == b.address &&
+         a.is_service == b.is_service;
+}
+
+bool is_acceptable(std::string_view value) {
+  return std::ranges::all_of(split(value, ','), [](std::string_view part) {
+    const auto question = std::min(part.find('?'), part.size());
+    return part.substr(0, question).find_first_not_of(kAcceptable) == std::string_view::npos &&
+           part.substr(question).find_first_not_of(kAcceptableInOptions) == std::string_view::npos;
+  });
+}
+
+/// "links.toml:4:12" is in the file if the file has that many lines and characters.
+bool is_place_in(const ConfigText& config, std::string_view name) {
+  if (!name.starts_with(config.path)) return false;
+  name.remove_prefix(config.path.size());
+  if (name.empty()) return true;
+  const auto parts = split(name, ':');
+  if (parts.size() != 3 || !parts[0].empty()) return false;
+  const auto line = parse_number<std::size_t>(parts[1]);
+  const auto column = parse_number<std::size_t>(parts[2]);
+  const auto lines = split(config.text, '\n');
+  return line && column && *line >= 1 && *column >= 1 && *line <= lines.size() &&
+         *column <= lines[*line - 1].size() + 2;  // the file's end is behind its last line's end
 }
 
 /// Whether the input has a place of this name.
@@ -84,14 +71,34 @@ bool is_of(const WiringInput& input, const Origin& origin) {
     case Origin::Kind::hosts_file:
       return origin.name.starts_with(input.hosts_path + ":") &&
              is_digits(std::string_view(origin.name).substr(input.hosts_path.size() + 1));
+    case Origin::Kind::file:
+      return input.config && is_place_in(*input.config, origin.name);
+    case Origin::Kind::implied:
+      return origin.name == "implied by unavailable=refuse";
   }
   return false;
+}
+
+/// Whether `shown` is `value` but for what "***" stands in for.
+bool is_value_but_secrets(std::string_view shown, std::string_view value) {
+  if (shown == value) return true;
+  constexpr std::string_view kMask = "***";
+  const auto first = shown.find(kMask);
+  if (first == std::string_view::npos || !value.starts_with(shown.substr(0, first))) return false;
+  value.remove_prefix(first);
+  for (auto rest = shown.substr(first + kMask.size());; rest.remove_prefix(rest.find(kMask) + kMask.size())) {
+    const auto next = rest.find(kMask);
+    if (next == std::string_view::npos) return value.ends_with(rest);
+    const auto at = value.find(rest.substr(0, next));
+    if (at == std::string_view::npos) return false;
+    value.remove_prefix(at + next);
+  }
 }
 
 /// Whether a value shown for a variable is what the variable holds.
 bool is_value_of(const WiringInput& input, const Origin& origin, const std::string& value) {
   return std::ranges::any_of(input.environment, [&](const auto& variable) {
-    return equals_ignoring_case(variable.first, origin.name) && variable.second == value;
+    return equals_ignoring_case(variable.first, origin.name) && is_value_but_secrets(value, variable.second);
   });
 }
 
@@ -101,7 +108,11 @@ void require_whole_target(const Target& target) {
   require(is_harmless(target.text) && target.text.find_first_not_of(kAcceptable) == std::string::npos,
           "a target holds nothing odd", target.text);
   const bool is_unix = target.address && target.address->is_unix();
-  require(is_unix == (target.port == 0), "a target has a port unless it is a path", target.text);
+  require((is_unix || target.is_service) == (target.port == 0),
+          "a target has a port unless it is a path or a service", target.text);
+  require(
+      target.is_service == target.text.starts_with("srv://") && !(target.is_service && target.name.empty()),
+      "a service is a name to look up", target.text);
   require(!target.address || !target.address->is_link_local(), "no target is link-local", target.text);
   require(!target.address || is_unix || target.address->port() == target.port, "a target has one port");
   require(!target.fallback || !target.name.empty(), "only a name has a fallback", target.text);
@@ -118,6 +129,22 @@ void require_whole_link(const WiringInput& input, const Findings& findings, cons
     });
     require(told, "every origin of a link is a candidate that became it", origin.name);
   }
+  std::size_t row = 0;
+  for (const auto& [name, origin] : link.given) {
+    require(is_of(input, origin), "an option comes from somewhere", name + " " + origin.name);
+    while (row < option_table().size() && option_table()[row].name != name) ++row;
+    require(row < option_table().size(), "given options are those of the table, in its order, each once",
+            name);
+    ++row;
+  }
+  for (const auto& option : option_table()) {
+    const bool is_given = std::ranges::find(link.given, option.name, &GivenOption::name) != link.given.end();
+    require(is_given || option.show(link.options) == option.initial,
+            "what nobody says is as it is by default", option.name);
+  }
+  const bool refuses = link.options.unavailable.kind == Unavailable::Kind::refuse;
+  require(!refuses || link.options.health.kind != HealthOptions::Kind::none, "a link that refuses is checked",
+          link.name);
   require_whole(link);
 }
 
@@ -139,8 +166,7 @@ void require_whole_candidate(const WiringInput& input, const Candidate& candidat
   const bool taken = candidate.fate == Candidate::Fate::link || candidate.fate == Candidate::Fate::merged;
   require(!taken || !candidate.link.empty(), "what is taken belongs to a link", candidate.origin.name);
   const bool is_value = taken && candidate.origin.kind == Origin::Kind::variable;
-  require(!is_value || candidate.value.find_first_not_of(kAcceptable) == std::string::npos,
-          "nothing odd is ever accepted", candidate.value);
+  require(!is_value || is_acceptable(candidate.value), "nothing odd is ever accepted", candidate.value);
   const bool copied = candidate.why.starts_with("a copy of");
   require(!copied || candidate.value.empty(), "another container's variables are never shown",
           candidate.origin.name);
@@ -166,16 +192,19 @@ std::string without_colours(std::string text) {
   return text;
 }
 
-}  // namespace
-
-bool is_harmless(std::string_view line) {
-  while (!line.empty()) {
-    const std::size_t length = utf8_length(line);
-    if (length == 0 || steers(line.substr(0, length))) return false;
-    line.remove_prefix(length);
-  }
-  return true;
+/// Whether what was made of `text` is the link that was written so.
+void require_same(const Link& link, const Findings& findings, const std::vector<Draft>& drafts,
+                  std::string_view text) {
+  require(findings.problems.empty() && drafts.size() == 1, "a link can be written down",
+          std::string(text) + (findings.problems.empty() ? "" : ": " + findings.problems.front().what));
+  const Link& again = drafts.front().link;
+  require(std::ranges::equal(again.listen, link.listen), "a link read back listens at the same place", text);
+  require(again.options == link.options, "a link read back has the same options", text);
+  require(std::ranges::equal(again.targets, link.targets, same_target), "a link read back leads to the same",
+          text);
 }
+
+}  // namespace
 
 void require_whole(const Link& link) {
   require(!link.listen.empty() && !link.targets.empty(), "a link is whole", link.name);
@@ -188,13 +217,13 @@ void require_whole(const Link& link) {
   Findings findings;
   std::vector<Draft> drafts;
   read_link({Origin::Kind::argument, "argument 1"}, {"x", "1", Protocol::tcp}, value, findings, drafts);
-  require(findings.problems.empty() && drafts.size() == 1, "a link can be written down",
-          value + (findings.problems.empty() ? "" : ": " + findings.problems.front().what));
-  const Link& again = drafts.front().link;
-  require(std::ranges::equal(again.listen, link.listen), "a link read back listens at the same place", value);
-  require(again.options == link.options, "a link read back has the same options", value);
-  require(std::ranges::equal(again.targets, link.targets, same_target), "a link read back leads to the same",
-          value);
+  require_same(link, findings, drafts, value);
+
+  const ConfigText file{.path = "x.toml", .text = file_of(link), .error = {}};
+  findings = {};
+  drafts.clear();
+  read_config_file(file, findings, drafts);
+  require_same(link, findings, drafts, file.text);
 }
 
 void require_whole(const WiringInput& input, const Findings& findings) {
@@ -233,6 +262,16 @@ void require_harmless_reports(const Findings& findings) {
     require(problems[i].at("from").as_string() == name, "a problem is told with its origin", name);
     require(text.find(name.substr(0, name.find(' '))) != std::string::npos, "and for people too", name);
   }
+}
+
+void require_kept_secret(std::string_view text, const Findings& findings) {
+  constexpr std::string_view kSecret = "hunter2";
+  for (auto at = text.find(kSecret); at != std::string_view::npos; at = text.find(kSecret, at + 1)) {
+    const auto before = text.substr(0, at);
+    if (!before.ends_with("health_password=") && !before.ends_with("health_password = \"")) return;
+  }
+  for (const auto& report : {report_text(findings, false, Detail::all_options), report_json(findings)})
+    require(report.find(kSecret) == std::string::npos, "a password is never printed", report);
 }
 
 WiringInput plain_input() {

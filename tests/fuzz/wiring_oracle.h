@@ -9,15 +9,16 @@
 
 namespace amb::test {
 
-/// One printable line: UTF-8 without control characters, line separators or marks that turn its direction.
-bool is_harmless(std::string_view line);
-
 /// Links or problems, and each of them whole: a link can be written down and read back as the same link, a
 /// problem names where it comes from and what would be accepted.
 void require_whole(const WiringInput& input, const Findings& findings);
 
 /// The places of a link are places, and given back as text and read again it is the same link.
 void require_whole(const Link& link);
+
+/// A password that is known, "hunter2", and given as one wherever it occurs in `text`, is in no report.
+/// `text` is all that was given.
+void require_kept_secret(std::string_view text, const Findings& findings);
 
 /// What `ambassador check` prints, in all its forms.
 void require_harmless_reports(const Findings& findings);

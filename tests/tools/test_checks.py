@@ -18,6 +18,8 @@ def function_of(lines):
     ("src/net/a.cc", '"proxy/b.h"', 'net may not include "proxy/b.h", only base, loop'),
     ("src/base/a.h", '"loop/b.h"', 'base may not include "loop/b.h", only its own headers'),
     ("src/wiring/a.cc", '"net/socket.h"', 'wiring may not include "net/socket.h", only base, net/address.h'),
+    ("src/health/a.cc", '"tls/stream.h"', 'health may not include "tls/stream.h", only base, wiring, net/address.h, '
+                                          'tls/digest.h'),
     ("src/proxy/a.cc", '"a.h"', '"a.h" names no room; write "room/file.h"'),
     ("src/wiring/a.cc", "<sys/socket.h>", "<sys/socket.h> does not belong here: "
                                           "sockets are for net, loop and proxy's relays"),
@@ -128,6 +130,55 @@ def test_a_setting_that_only_code_or_only_the_docs_know_is_reported(tree):
     assert tree.complaints_of("check_docs") == [
         "docs/configuration.md:1: AMBASSADOR_LOG_LEVEL is not in src",
         "src/a.cc:1: AMBASSADOR_DRAIN is not in docs/configuration.md"]
+
+
+OPTION_ROWS = """
+constexpr std::array kOptions = std::to_array<Option>({
+    {"listen", "address, repeatable", "", "where to listen",
+     read_listen, show_nothing, true},
+    {"dead_peer", "duration", "1m",
+     "bytes sent and not acknowledged", read_duration, show_duration},
+    {"policy", "word", "first", "which", read_policy, show_policy},
+});
+"""
+OPTION_PAGE = """| Alias | Ports |
+|---|---|
+| `redis` | 6379 | 6380 |
+
+| Option | Type | Default | What it says |
+|---|---|---|---|
+| `listen` | address | every address | where to listen |
+| `dead_peer` | duration | 1m | bytes |
+| `policy` | word | first | which |
+
+| `other` | table | of another | kind |
+"""
+
+
+def test_options_that_the_docs_tell_as_they_are_are_fine(tree):
+    tree.write("src/wiring/options.cc", OPTION_ROWS).write("docs/configuration.md", OPTION_PAGE)
+    assert tree.complaints_of("check_docs") == []
+
+
+def test_an_option_that_only_code_or_only_the_docs_know_is_reported(tree):
+    tree.write("src/wiring/options.cc", OPTION_ROWS.replace("policy", "police"))
+    tree.write("docs/configuration.md", OPTION_PAGE)
+    assert tree.complaints_of("check_docs") == [
+        "docs/configuration.md:9: option policy is not in src/wiring/options.cc",
+        "src/wiring/options.cc:7: option police is not in the table of docs/configuration.md"]
+
+
+def test_an_option_without_a_page_is_reported(tree):
+    tree.write("src/wiring/options.cc", '{"listen", "address", "", "where", f, g},\n')
+    assert tree.complaints_of("check_docs") == [
+        "src/wiring/options.cc:1: option listen is not in the table of docs/configuration.md"]
+
+
+def test_an_option_with_another_default_is_reported(tree):
+    tree.write("src/wiring/options.cc", OPTION_ROWS)
+    tree.write("docs/configuration.md", OPTION_PAGE.replace("| 1m |", "| 1h |"))
+    assert tree.complaints_of("check_docs") == [
+        "docs/configuration.md:8: the default of dead_peer is 1m in src/wiring/options.cc, not 1h"]
 
 
 def test_a_relative_link_that_leads_nowhere_is_reported(tree):

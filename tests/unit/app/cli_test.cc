@@ -81,14 +81,38 @@ INSTANTIATE_TEST_SUITE_P(
              false,
              "a value with equals signs"}));
 
+TEST(CommandLineConfig, IsAFileBeforeOrBehindTheCommand) {
+  for (const Words& words :
+       {Words{"--config", "links.toml"}, Words{"--config=links.toml"}, Words{"run", "--config", "links.toml"},
+        Words{"--config", "links.toml", "check"}, Words{"check", "--config", "links.toml"},
+        Words{"redis", "6379", "--config", "links.toml"},
+        Words{"--config", "links.toml", "check", "redis", "6379"}}) {
+    const auto parsed = parse(words);
+    ASSERT_TRUE(std::holds_alternative<CommandLine>(parsed)) << std::get<ExitNow>(parsed).to_stderr;
+    EXPECT_EQ(std::get<CommandLine>(parsed).config, "links.toml") << words.front();
+    EXPECT_TRUE(std::get<CommandLine>(parsed).words.size() % 2 == 0) << "the path is no word";
+  }
+  EXPECT_FALSE(std::get<CommandLine>(parse({"check"})).config);
+}
+
+TEST(CommandLineConfig, IsAPathAsItStands) {
+  for (const char* path : {"[links].toml", "a,b", "a b", "~/links.toml", "-"})
+    EXPECT_EQ(std::get<CommandLine>(parse({"--config", path})).config, path);
+}
+
+TEST(CommandLineAll, IsForCheck) {
+  EXPECT_TRUE(std::get<CommandLine>(parse({"check", "--all"})).all);
+  EXPECT_FALSE(std::get<CommandLine>(parse({"check"})).all);
+}
+
 TEST(CommandLineHelp, ShowsThePatternOnStandardOutputAndIsFine) {
   const auto parsed = parse({"--help"});
   ASSERT_TRUE(std::holds_alternative<ExitNow>(parsed));
   const auto& end = std::get<ExitNow>(parsed);
   EXPECT_EQ(end.code, 0);
   EXPECT_TRUE(end.to_stderr.empty());
-  for (const char* text :
-       {"(consumer) --> (ambassador) --> (redis)", "AMBASSADOR_DRAIN", "check", "version", "Exit codes"}) {
+  for (const char* text : {"(consumer) --> (ambassador) --> (redis)", "AMBASSADOR_DRAIN", "check", "version",
+                           "Exit codes", "--config", "[links.redis]", "unavailable=refuse"}) {
     EXPECT_NE(end.to_stdout.find(text), std::string::npos) << text;
   }
 }
@@ -123,7 +147,11 @@ TEST_P(WrongCommandLine, EndsWith64AndSaysWhyOnStandardError) {
 INSTANTIATE_TEST_SUITE_P(Lines, WrongCommandLine,
                          testing::Values(Words{"--no-such-option"}, Words{"run", "--json"}, Words{"-x"},
                                          Words{"version", "extra"}, Words{"--json"}, Words{"--\x1b[2J"},
-                                         Words{"check", "--\x1b]0;title\x07"}));
+                                         Words{"check", "--\x1b]0;title\x07"}, Words{"--config"},
+                                         Words{"--config", ""}, Words{"--config", "a", "--config", "b"},
+                                         Words{"run", "--all"},
+                                         Words{"--config", "a", "check", "--config", "b"},
+                                         Words{"version", "--config", "a"}));
 
 }  // namespace
 }  // namespace amb

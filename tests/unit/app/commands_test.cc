@@ -31,6 +31,13 @@ TEST(Check, PrintsTheReportForMachines) {
   EXPECT_EQ(out.text(), report_json(good()));
 }
 
+TEST(Check, PrintsEveryOptionIfAsked) {
+  const Captured out(STDOUT_FILENO);
+  EXPECT_EQ(check({.command = CommandLine::Command::check, .all = true}, good()), 0);
+  EXPECT_EQ(out.text(), report_text(good(), false, Detail::all_options));
+  EXPECT_NE(out.text().find("abort_flush=5s (default)"), std::string::npos);
+}
+
 TEST(Check, EndsWith64WhenSomethingIsWrong) {
   const Captured out(STDOUT_FILENO);
   EXPECT_EQ(check({.command = CommandLine::Command::check}, bad()), 64);
@@ -65,6 +72,17 @@ TEST(ReportProblems, NamesEveryProblemForPeople) {
     EXPECT_NE(text.find("  accepted: " + problem.accepted + "\n"), std::string::npos) << text;
   }
   EXPECT_EQ(text.find('\x1b'), std::string::npos) << "foreign text is escaped";
+}
+
+TEST(ReportProblems, EscapesTheNameOfAPlace) {
+  const Findings findings =
+      find_wiring({.environment = {{"A\x1b[2J_PORT_0_TCP", "a?health_password=hunter2"}}});
+  const Captured error(STDERR_FILENO);
+  report_problems({.log_format = LogFormat::text}, findings);
+  const std::string text = error.text();
+  EXPECT_NE(text.find("variable A\\x1b[2J_PORT_0_TCP: port 0"), std::string::npos) << text;
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find("hunter2"), std::string::npos);
 }
 
 TEST(ReportProblems, WritesARecordOfEachForMachines) {

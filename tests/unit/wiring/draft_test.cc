@@ -46,6 +46,25 @@ TEST(Draft, OfAProtocolToComeIsIgnoredWithANote) {
   EXPECT_EQ(read("X_PORT_1_SCTP", "sctp://h:1").findings.candidates.at(0).why, kSctpWhy);
 }
 
+TEST(Draft, RemembersWhichOptionsWereGivenAndWhere) {
+  const auto drafts = read("REDIS_PORT_6379_TCP", "h?policy=first,i?dead_peer=5s").drafts;
+  const auto& given = drafts.at(0).link.given;
+  ASSERT_EQ(given.size(), 2U);
+  EXPECT_EQ(given[0].name, "policy");
+  EXPECT_EQ(given[1].name, "dead_peer");
+  EXPECT_EQ(given[1].origin.name, kOrigin.name);
+}
+
+TEST(Draft, MasksPasswordsInWhatItShows) {
+  const auto good = read("REDIS_PORT_6379_TCP", "h?health=redis&health_password=hunter2");
+  EXPECT_EQ(good.drafts.at(0).value, "h?health=redis&health_password=***");
+  EXPECT_EQ(good.findings.candidates.at(0).value, "h?health=redis&health_password=***");
+  EXPECT_EQ(good.drafts.at(0).link.options.health.password, "hunter2");
+  const auto bad = read("REDIS_PORT_0_TCP", "h?health_password=hunter2").findings;
+  EXPECT_EQ(bad.candidates.at(0).value, "h?health_password=***");
+  for (const auto& problem : bad.problems) EXPECT_EQ(problem.value, "h?health_password=***");
+}
+
 TEST(Draft, AListenOptionReplacesTheDefaultListener) {
   const auto drafts = read("REDIS_PORT_6379_TCP", "h?listen=unix:///run/x").drafts;
   ASSERT_EQ(drafts.at(0).link.listen.size(), 1U);

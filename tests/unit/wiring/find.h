@@ -34,6 +34,24 @@ inline Findings find_from_arguments(std::vector<std::string> words, Variables va
   return find_wiring(input);
 }
 
+/// A file of links.
+inline ConfigText file_of_links(std::string text, ConfigText::From from = ConfigText::From::option) {
+  return {.from = from, .path = "links.toml", .text = std::move(text), .error = {}};
+}
+
+inline Findings find_in_file(ConfigText config, Variables variables = {},
+                             std::vector<std::string> words = {}) {
+  WiringInput input = with_variables(std::move(variables));
+  input.arguments = std::move(words);
+  input.config = std::move(config);
+  return find_wiring(input);
+}
+
+inline Findings find_in_file(std::string text, Variables variables = {},
+                             std::vector<std::string> words = {}) {
+  return find_in_file(file_of_links(std::move(text)), std::move(variables), std::move(words));
+}
+
 /// "[::]:6379 > tcp://redis:6379", several listeners or targets separated by commas.
 inline std::string text_of(const Link& link) {
   std::string text;

@@ -31,6 +31,17 @@ TEST(ListenAddress, TakesNoNamesForTheyMayMeanAnything) {
   }
 }
 
+TEST(ListenAddress, WithoutAPortNeedsOneFromTheLink) {
+  EXPECT_EQ(parse_listen_address("127.0.0.1", 0).error().what, "'127.0.0.1' says no port");
+  EXPECT_TRUE(parse_listen_address("127.0.0.1:80", 0));
+  EXPECT_TRUE(parse_listen_address("unix:///x", 0));
+}
+
+TEST(ListenAddress, IsWrittenAsItIsRead) {
+  for (const auto* text : {"127.0.0.1:90", "[::1]:90", "unix:///run/x.sock"})
+    EXPECT_EQ(format_listen_address(*parse_listen_address(text, 80)), text);
+}
+
 TEST(ListenAddress, OfALinkThatWasToldNothingIsEveryAddress) {
   EXPECT_EQ(any_address(80).to_string(), "[::]:80");
 }

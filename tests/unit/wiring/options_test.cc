@@ -3,21 +3,41 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 namespace amb {
 namespace {
 
-using std::chrono::milliseconds;
+/// A value for each option that is not its default, as show() spells it.
+const std::map<std::string_view, std::string_view> kOthers = {
+    {"policy", "round_robin"},    {"connect_retries", "2"},  {"eject_after", "3"},
+    {"endpoint_sessions", "100"}, {"health", "mysql"},       {"health_rise", "7"},
+    {"health_fall", "8"},         {"health_jitter", "5%"},   {"health_port", "81"},
+    {"health_status", "204"},     {"health_user", "me"},     {"health_password", "***"},
+    {"health_database", "db"},    {"health_send", "PING"},   {"health_expect", "PONG"},
+    {"on_down", "cut"},           {"unavailable", "hold=5s"}};
 
-OptionValues read(std::vector<std::string> queries, std::vector<std::string>* complaints = nullptr) {
-  std::vector<Complaint> found;
-  auto values = read_options(queries, 80, found);
-  for (const auto& complaint : found) {
-    if (complaints != nullptr) complaints->push_back(complaint.what);
-    EXPECT_NE(complaint.accepted, "");
-  }
-  return values;
+std::string_view other_value(const Option& option) {
+  const auto other = kOthers.find(option.name);
+  return other == kOthers.end() ? "77s" : other->second;
+}
+
+TEST(OptionTable, HasARowForEveryOptionInItsOrder) {
+  const std::vector<std::string_view> kNames = {"listen",          "policy",          "connect_timeout",
+                                                "connect_total",   "connect_retries", "eject_after",
+                                                "eject_for",       "slow_start",      "endpoint_sessions",
+                                                "health",          "health_interval", "health_timeout",
+                                                "health_rise",     "health_fall",     "health_jitter",
+                                                "health_port",     "health_status",   "health_user",
+                                                "health_password", "health_database", "health_send",
+                                                "health_expect",   "on_down",         "unavailable",
+                                                "max_ttl",         "empty_grace",     "half_close_timeout",
+                                                "idle_timeout",    "dead_peer",       "abort_flush"};
+  std::vector<std::string_view> names;
+  for (const auto& option : option_table()) names.push_back(option.name);
+  EXPECT_EQ(names, kNames);
 }
 
 TEST(OptionTable, SaysTheDefaultsThatHold) {
@@ -36,63 +56,76 @@ TEST(OptionTable, ReadsBackWhatItShows) {
   }
 }
 
-TEST(OptionTable, EachDurationGoesToAFieldOfItsOwn) {
-  std::set<std::string> names;
+TEST(OptionTable, EachValueGoesToAFieldOfItsOwn) {
   for (const auto& option : option_table()) {
-    EXPECT_TRUE(names.insert(std::string(option.name)).second);
-    if (option.type != "duration") continue;
-    const auto values = read({std::string(option.name) + "=77s"});
-    for (const auto& other : option_table()) {
-      EXPECT_EQ(other.show(values.options), &other == &option ? "77s" : other.initial) << option.name;
+    if (option.repeatable) continue;
+    OptionValues values;
+    ASSERT_TRUE(option.read(other_value(option), 80, values)) << option.name;
+    for (const auto& other : option_table())
+      EXPECT_EQ(other.show(values.options), &other == &option ? other_value(option) : other.initial)
+          << option.name;
+  }
+}
+
+TEST(OptionTable, ZeroIsForDurationsThatMayBeNothing) {
+  const std::set<std::string_view> kMayBeZero = {"slow_start", "empty_grace", "idle_timeout"};
+  for (const auto& option : option_table()) {
+    if (!option.type.starts_with("duration")) continue;
+    OptionValues values;
+    EXPECT_EQ(option.read("0", 80, values).has_value(), kMayBeZero.contains(option.name)) << option.name;
+  }
+}
+
+struct Bound {
+  const char* option;
+  std::vector<const char*> good, bad;
+};
+
+TEST(OptionTable, HoldsItsBounds) {
+  const Bound kRows[] = {
+      {"connect_retries", {"0", "10"}, {"11", "-1", "", "1s"}},
+      {"eject_after", {"0", "1000"}, {"1001", "never"}},
+      {"endpoint_sessions", {"0", "1000000"}, {"1000001", "any"}},
+      {"health_rise", {"1", "100"}, {"0", "101"}},
+      {"health_fall", {"1", "100"}, {"0", "101"}},
+      {"health_jitter", {"0", "50%", "20"}, {"51", "%", "-1%", "20%%"}},
+      {"health_port", {"1", "65535"}, {"0", "65536", "http"}},
+      {"health_status", {"100", "599", "200-200"}, {"99", "600", "300-200", "2xx", "200-"}},
+      {"max_ttl", {"1s", "1000ms", "24h"}, {"999ms", "0", "soon"}}};
+  for (const auto& [name, good, bad] : kRows) {
+    OptionValues values;
+    for (const auto* text : good)
+      EXPECT_TRUE(find_option(name)->read(text, 80, values)) << name << "=" << text;
+    for (const auto* text : bad) {
+      const auto outcome = find_option(name)->read(text, 80, values);
+      ASSERT_FALSE(outcome) << name << "=" << text;
+      EXPECT_FALSE(outcome.error().what.empty() || outcome.error().accepted.empty()) << name;
     }
   }
 }
 
-TEST(Options, OfSeveralTargetsAreMerged) {
-  const auto values = read({"connect_timeout=2s&dead_peer=5", "", "connect_timeout=2000ms&listen=127.0.0.1"});
-  EXPECT_EQ(values.options.connect_timeout, milliseconds(2000));
-  EXPECT_EQ(values.options.dead_peer, milliseconds(5000));
-  ASSERT_EQ(values.listen.size(), 1U);
-  EXPECT_EQ(values.listen[0].to_string(), "127.0.0.1:80");
+TEST(OptionTable, NeverShowsAPassword) {
+  LinkOptions options;
+  options.health.password = "hunter2";
+  for (const auto& option : option_table())
+    EXPECT_EQ(option.show(options).find("hunter2"), std::string::npos) << option.name;
+  EXPECT_EQ(find_option("health_password")->show(options), "***");
 }
 
-TEST(Options, ThatContradictAreAComplaint) {
-  std::vector<std::string> complaints;
-  read({"dead_peer=1s&dead_peer=1000ms", "dead_peer=2s"}, &complaints);
-  EXPECT_EQ(complaints, std::vector<std::string>{"option dead_peer is given as 1s and as 2s"});
+TEST(OptionTable, ShowsBytesHarmlessly) {
+  LinkOptions options;
+  options.health.send = std::string("\0PING\r\n", 7);
+  EXPECT_EQ(find_option("health_send")->show(options), "\\x00PING\\r\\n");
 }
 
-TEST(Options, ListenAddsUpAndRepeatsCountOnce) {
-  const auto values = read({"listen=127.0.0.1&listen=unix:///x", "listen=127.0.0.1:80"});
-  ASSERT_EQ(values.listen.size(), 2U);
-  EXPECT_EQ(values.listen[1].path(), "/x");
-}
-
-TEST(Options, ThatNobodyKnowsNameTheNearestAndAll) {
-  std::vector<Complaint> complaints;
-  const std::vector<std::string> queries = {"idle_timeot=5&health=redis"};
-  read_options(queries, 80, complaints);
-  ASSERT_EQ(complaints.size(), 2U);
-  EXPECT_EQ(complaints[0].what, "option 'idle_timeot' is not known; did you mean idle_timeout?");
-  EXPECT_EQ(complaints[1].what, "option 'health' is not known");
-  for (const auto& option : option_table()) {
-    EXPECT_NE(complaints[0].accepted.find(option.name), std::string::npos) << option.name;
-  }
-}
-
-TEST(Options, ZeroIsNeverAndOnlyForTheIdleTimeout) {
-  EXPECT_EQ(read({"idle_timeout=0"}).options.idle_timeout, milliseconds(0));
-  for (const auto& option : option_table()) {
-    if (option.type != "duration" || option.name == "idle_timeout") continue;
-    std::vector<std::string> complaints;
-    read({std::string(option.name) + "=0"}, &complaints);
-    EXPECT_EQ(complaints.size(), 1U) << option.name;
-  }
-}
-
-TEST(Options, OfAnEmptyQueryAreTheDefaults) {
-  EXPECT_EQ(read({""}).options, LinkOptions{});
-  EXPECT_TRUE(read({}).listen.empty());
+TEST(UnknownOption, NamesTheNearestAndAll) {
+  const Complaint complaint = unknown_option("idle_timeot");
+  EXPECT_EQ(complaint.what, "option 'idle_timeot' is not known; did you mean idle_timeout?");
+  for (const auto& option : option_table())
+    EXPECT_NE(complaint.accepted.find(option.name), std::string::npos) << option.name;
+  EXPECT_EQ(unknown_option("").what, "option '' is not known");
+  constexpr std::array<std::string_view, 1> kAlso = {"upstream"};
+  EXPECT_EQ(unknown_option("upstreem", kAlso).what, "option 'upstreem' is not known; did you mean upstream?");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace amb {
 namespace {
 
-constexpr std::array<const char*, 46> kPieces = {"A",
+constexpr std::array<const char*, 53> kPieces = {"A",
                                                  "DB",
                                                  "_PORT_",
                                                  "_PORT",
@@ -47,6 +47,13 @@ constexpr std::array<const char*, 46> kPieces = {"A",
                                                  "%",
                                                  "%zz",
                                                  "dead_peer=",
+                                                 "health=",
+                                                 "redis-primary",
+                                                 "http:///",
+                                                 "health_password=",
+                                                 "unavailable=",
+                                                 "refuse",
+                                                 "srv://_redis._tcp.",
                                                  "1s",
                                                  "/me/",
                                                  "$(id)",

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "unit/wiring/find.h"
+#include "wiring/options.h"
 #include "wiring/report.h"
 
 namespace amb {
@@ -25,9 +26,41 @@ TEST(ReportJson, TellsEveryLinkWithAllThatHoldsForIt) {
   EXPECT_EQ(link.at("targets").at(0).at("url"), "tcp://redis:6379");
   EXPECT_EQ(link.at("targets").at(0).at("name"), "redis");
   EXPECT_EQ(link.at("targets").at(0).at("fallback"), "10.0.0.1:6379");
-  EXPECT_EQ(link.at("options").at("dead_peer"), "5s");
-  EXPECT_EQ(link.at("options").at("connect_timeout"), "1s");
+  EXPECT_EQ(link.at("options").at("dead_peer").at("value"), "5s");
+  EXPECT_EQ(link.at("options").at("dead_peer").at("from"), "variable REDIS_PORT_6379_TCP");
+  EXPECT_EQ(link.at("options").at("connect_timeout").at("value"), "1s");
+  EXPECT_EQ(link.at("options").at("connect_timeout").at("from"), "default");
   EXPECT_EQ(link.at("from").at(0), "variable REDIS_PORT_6379_TCP");
+}
+
+TEST(ReportJson, TellsEveryOptionWithItsOrigin) {
+  const auto report = parse(test::find(
+      {{"A_PORT_80_TCP", "unix:///a?listen=unix:///b&unavailable=refuse&health_timeout=1s&policy=first"}}));
+  const auto& link = report.at("links").at(0);
+  const auto& options = link.at("options").as_object();
+  EXPECT_EQ(options.size() + 1, option_table().size()) << "where it listens is told beside them";
+  EXPECT_EQ(options.at("health").at("value"), "tcp");
+  EXPECT_EQ(options.at("health").at("from"), "implied by unavailable=refuse");
+  EXPECT_EQ(options.at("policy").at("from"), "variable A_PORT_80_TCP") << "though it is the default";
+  EXPECT_EQ(options.at("health_database").at("value"), "");
+  EXPECT_EQ(link.at("listen").at(0), "unix:///b");
+  EXPECT_EQ(link.at("targets").at(0).at("address"), "unix:///a");
+}
+
+TEST(ReportJson, MasksPasswords) {
+  const auto good = report_json(test::find({{"A_PORT_80_TCP", "a?health=redis&health_password=hunter2"}}));
+  EXPECT_NE(good.find(R"("health_password":{"value":"***","from":"variable A_PORT_80_TCP"})"),
+            std::string::npos)
+      << good;
+  EXPECT_EQ(good.find("hunter2"), std::string::npos);
+  const auto bad = report_json(test::find({{"A_PORT_0_TCP", "a?health_password=hunter2"}}));
+  EXPECT_EQ(bad.find("hunter2"), std::string::npos) << bad;
+}
+
+TEST(ReportJson, EscapesANameOnce) {
+  const auto report = parse(test::find({{"A\n_PORT_80_TCP", "a"}}));
+  EXPECT_EQ(report.at("links").at(0).at("name"), "a\\n");
+  EXPECT_EQ(report.at("candidates").at(0).at("link"), "a\\n");
 }
 
 TEST(ReportJson, TellsEveryProblemAndThenNoLinks) {

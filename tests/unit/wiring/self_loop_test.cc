@@ -45,7 +45,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"tcp://127.0.0.1:6379?listen=0.0.0.0", true, "but 127.0.0.1"},
                     Row{"tcp://0.0.0.0:6379?listen=127.0.0.1", true, "loopback again"},
                     Row{"tcp://127.0.0.1:6379?listen=127.0.0.1:7", false, "listening on another port"},
-                    Row{"unix:///x?listen=unix:///y", false, "another path"}));
+                    Row{"unix:///x?listen=unix:///y", false, "another path"},
+                    Row{"srv://_redis._tcp.localhost", false, "a service says its hosts when it is resolved"},
+                    Row{"srv://_redis._tcp.example?listen=unix:///x", false, "nor is it a path"}));
 
 TEST(SelfLoops, ThroughAnotherLinkNameBoth) {
   const Findings findings =

@@ -36,6 +36,7 @@ TEST(Settings, AreRead) {
                                   {"AMBASSADOR_LOG", "json"},
                                   {"AMBASSADOR_LOG_LEVEL", "warning"},
                                   {"AMBASSADOR_MAX_SESSIONS", "1"},
+                                  {"AMBASSADOR_CONFIG", "/etc/links.toml"},
                                   {"AMBASSADOR_LINKS", "a"},
                                   {"AMBASSADOR_PORTS", "1"}});
   EXPECT_EQ(settings.workers, 256U);
@@ -70,7 +71,8 @@ TEST(Settings, ThatNobodyKnowsNameTheNearest) {
   const std::pair<const char*, const char*> kRows[] = {{"AMBASSADOR_WORKER", "AMBASSADOR_WORKERS"},
                                                        {"AMBASSADOR_LOGLEVEL", "AMBASSADOR_LOG_LEVEL"},
                                                        {"AMBASSADOR_PORT", "AMBASSADOR_PORTS"},
-                                                       {"AMBASSADOR_LINK", "AMBASSADOR_LINKS"}};
+                                                       {"AMBASSADOR_LINK", "AMBASSADOR_LINKS"},
+                                                       {"AMBASSADOR_CONF", "AMBASSADOR_CONFIG"}};
   for (const auto& [name, nearest] : kRows) {
     const auto problems = problems_of({{name, "5432"}});
     ASSERT_EQ(problems.size(), 1U) << name;

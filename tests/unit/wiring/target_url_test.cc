@@ -36,6 +36,31 @@ TEST(TargetUrl, OfAUnixPathHasNoPort) {
   EXPECT_EQ(target.text, "unix:///run/x");
 }
 
+TEST(TargetUrl, OfAServiceHasANameAndNoPort) {
+  const Target target = parse("srv://_Redis._tcp.example").targets.at(0);
+  EXPECT_TRUE(target.is_service);
+  EXPECT_EQ(target.name, "_redis._tcp.example");
+  EXPECT_EQ(target.port, 0);
+  EXPECT_FALSE(target.address || target.fallback);
+  EXPECT_EQ(target.text, "srv://_redis._tcp.example");
+  EXPECT_FALSE(parse("redis").targets.at(0).is_service);
+}
+
+TEST(TargetUrl, WithoutAPortNeedsOneFromTheLink) {
+  std::vector<Complaint> complaints;
+  EXPECT_EQ(parse_targets("redis,redis:81,unix:///x,srv://_redis._tcp.example", 0, complaints).targets.size(),
+            3U);
+  ASSERT_EQ(complaints.size(), 1U);
+  EXPECT_EQ(complaints[0].what, "'redis' says no port");
+}
+
+TEST(TargetUrl, ShowsNoPasswordThatStandsInAPortsPlace) {
+  std::vector<Complaint> complaints;
+  parse("tcp://redis:6379&health_password=hunter2", &complaints);
+  ASSERT_EQ(complaints.size(), 1U);
+  EXPECT_EQ(complaints[0].what, "port '6379&health_password=***' is not a number");
+}
+
 TEST(TargetUrl, KeepsTheOrderAndEveryQuery) {
   const auto list = parse("tcp://b:1?x=1,tcp://a:2,tcp://b:1?y=2");
   ASSERT_EQ(list.targets.size(), 2U);
@@ -48,6 +73,57 @@ TEST(TargetUrl, ComplainsOfEveryWrongTarget) {
   std::vector<Complaint> complaints;
   EXPECT_EQ(parse("http://a,b,c:0,", &complaints).targets.size(), 1U);
   EXPECT_EQ(complaints.size(), 3U);
+}
+
+struct Service {
+  const char* value;
+  const char* text;  ///< Of the target; empty for a wrong one.
+  const char* problem;
+};
+
+void PrintTo(const Service& row, std::ostream* out) { *out << row.value; }
+
+class ServiceTarget : public testing::TestWithParam<Service> {};
+
+TEST_P(ServiceTarget, IsReadOrRefusedWithTheFormItShouldHave) {
+  std::vector<Complaint> complaints;
+  const auto list = parse(GetParam().value, &complaints);
+  EXPECT_EQ(list.targets.empty() ? "" : list.targets[0].text, GetParam().text);
+  EXPECT_EQ(complaints.empty() ? "" : complaints[0].what, GetParam().problem);
+  for (const auto& complaint : complaints)
+    EXPECT_TRUE(complaint.accepted.starts_with("srv://_service._tcp.name"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, ServiceTarget,
+    testing::Values(
+        Service{"srv://_redis._tcp.example", "srv://_redis._tcp.example", ""},
+        Service{"SRV://_Redis._TCP.Example.COM", "srv://_redis._tcp.example.com", ""},
+        Service{"srv://_redis._tcp.example/", "srv://_redis._tcp.example", ""},
+        Service{"srv://_redis._tcp.example.", "srv://_redis._tcp.example.", ""},
+        Service{"srv://_redis._tcp.a_b.1", "srv://_redis._tcp.a_b.1", ""},
+        Service{"srv://_redis._tcp.example:6379", "",
+                "'_redis._tcp.example:6379' says a port, but those of a service are in its records"},
+        Service{"srv://redis.tcp.example", "", "'redis.tcp.example' is not the name of a service"},
+        Service{"srv://_redis.example", "", "'_redis.example' is not the name of a service"},
+        Service{"srv://_redis._tcp", "", "'_redis._tcp' is not the name of a service"},
+        Service{"srv://_redis._tcp.", "", "'_redis._tcp.' is not the name of a service"},
+        Service{"srv://_._tcp.example", "", "'_._tcp.example' is not the name of a service"},
+        Service{"srv://_redis._.example", "", "'_redis._.example' is not the name of a service"},
+        Service{"srv://_dns._udp.example", "", "'_dns._udp.example' is not a service over TCP"},
+        Service{"srv://10.0.0.1", "", "'10.0.0.1' is an address, not the name of a service"},
+        Service{"srv://[::1]", "", "'[::1]' is an address, not the name of a service"},
+        Service{"srv://", "", "the host is empty"},
+        Service{"srv://_redis._tcp..example", "",
+                "host '_redis._tcp..example' has an empty part between dots"},
+        Service{"srv://_redis._tcp.example/0", "", "host '_redis._tcp.example/0' holds '/'"}));
+
+TEST(TargetUrl, OfAServiceMayStandBesideOthers) {
+  const auto list = parse("srv://_redis._tcp.example?policy=random,tcp://redis");
+  ASSERT_EQ(list.targets.size(), 2U);
+  EXPECT_EQ(list.targets[1].text, "tcp://redis:80");
+  EXPECT_EQ(list.queries, std::vector<std::string>{"policy=random"});
+  EXPECT_FALSE(parse("tcp://_redis._tcp.example").targets.at(0).is_service) << "a name may have underscores";
 }
 
 }  // namespace

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "health/conversation.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <cerrno>
+#include <utility>
+
+namespace amb {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kReadBytes = 4096;
+
+/// What is short here says nothing about there: sessions would run dry for our own want of descriptors.
+bool is_our_own(const error_code& error) {
+  switch (error.value()) {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case EADDRNOTAVAIL:  // no local port is left
+      return error.category() == asio::error::get_system_category();
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Conversation::Conversation(asio::io_context& io, std::chrono::milliseconds timeout)
+    : socket_(io), deadline_(io), timeout_(timeout) {}
+
+void Conversation::start_clock() {
+  deadline_.expires_after(timeout_);
+  deadline_.async_wait([weak = weak_from_this()](const error_code& error) {
+    const auto self = weak.lock();
+    if (error || !self) return;
+    self->is_late_ = true;
+    self->close();
+  });
+}
+
+void Conversation::open(const Socket::endpoint_type& endpoint, error_code& error) {
+  socket_.open(endpoint.protocol(), error);
+  // Asio opens sockets without it; between the two nobody here calls exec.
+  if (!error) (void)::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
+}
+
+asio::awaitable<std::optional<Verdict>> Conversation::connect(SocketAddress address) {
+  const Socket::endpoint_type endpoint(address.raw(), address.raw_size());
+  start_clock();
+  error_code failed;
+  open(endpoint, failed);
+  if (!failed) {
+    const auto [error] = co_await socket_.async_connect(endpoint, kAwait);
+    failed = error;
+  }
+  // Asio takes EAGAIN, which is a UNIX socket's full backlog, for a connect under way, and then for done.
+  Socket::endpoint_type remote;
+  if (!failed) remote = socket_.remote_endpoint(failed);
+  if (failed) co_return connect_failure(failed);
+  if (address.is_ip() && remote == socket_.local_endpoint(failed)) {
+    co_return not_well("nobody listens there: the connection met itself");  // rule 15
+  }
+  is_connected_ = true;
+  co_return std::nullopt;
+}
+
+Verdict Conversation::connect_failure(const error_code& error) const {
+  if (is_late_) return failure();
+  if (is_our_own(error)) return undecided("connecting: " + error.message());
+  if (error == asio::error::not_connected) return not_well("connecting: its backlog is full");
+  return not_well("connecting: " + error.message());
+}
+
+asio::awaitable<void> Conversation::send(std::string bytes) {
+  if (!can_send_) co_return;  // Asio would wait for a readiness that comes no more
+  const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(bytes), kAwait);
+  can_send_ = !error;
+}
+
+asio::awaitable<bool> Conversation::read_more() {
+  const std::size_t before = received_.size();
+  if (before == kMostBytes) {
+    object("its answer is longer than 64 KiB");
+    co_return false;
+  }
+  received_.resize(before + std::min(kReadBytes, kMostBytes - before));
+  const auto space = asio::buffer(received_.data() + before, received_.size() - before);
+  const auto [error, count] = co_await socket_.async_read_some(space, kAwait);
+  received_.resize(before + count);
+  error_ = error;
+  co_return !error;
+}
+
+asio::awaitable<std::optional<std::string>> Conversation::read_line() {
+  std::size_t searched = 0;
+  for (;;) {
+    const std::size_t end = rest().find("\r\n", searched);
+    if (end != std::string_view::npos) {
+      std::string line(rest().substr(0, end));
+      read_ += end + 2;
+      co_return line;
+    }
+    searched = rest().empty() ? 0 : rest().size() - 1;  // the last byte may be a '\r'
+    if (!co_await read_more()) co_return std::nullopt;
+  }
+}
+
+asio::awaitable<std::optional<std::string>> Conversation::read_exactly(std::size_t size) {
+  while (rest().size() < size) {
+    if (size > kMostBytes - read_) object("its answer is longer than 64 KiB");
+    if (!objection_.empty() || !co_await read_more()) co_return std::nullopt;
+  }
+  std::string bytes(rest().substr(0, size));
+  read_ += size;
+  co_return bytes;
+}
+
+void Conversation::object(std::string what) { objection_ = std::move(what); }
+
+Verdict Conversation::failure() const { return failure(error_); }
+
+Verdict Conversation::failure(const error_code& error) const {
+  if (!objection_.empty()) return not_well(objection_);
+  if (is_late_) {
+    return not_well((is_connected_ ? "no answer within " : "no connection within ") +
+                    std::to_string(timeout_.count()) + " ms");
+  }
+  if (error == asio::error::eof) return not_well("it closed the connection before it had answered");
+  return not_well("reading: " + error.message());
+}
+
+void Conversation::close() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace amb

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "health/mysql_packets.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/health/mysql_words.h"
+#include "unit/health/scripted_server.h"
+
+namespace amb {
+namespace {
+
+using namespace test;
+using namespace std::string_literals;
+
+struct Read {
+  std::optional<MysqlPacket> packet;
+  std::string failure;
+};
+
+Read read_one(const std::string& text, bool is_cut = false) {
+  asio::io_context io;
+  const ScriptedServer server(io, [&](Line& line) -> awaitable<void> { co_await line.say(text, is_cut); });
+  std::optional<Read> result;
+  const auto play = [&]() -> awaitable<void> {
+    const auto talk = std::make_shared<Conversation>(io, kDeadline);
+    EXPECT_FALSE(co_await talk->connect(server.address()));
+    Read got;
+    got.packet = co_await read_mysql_packet(*talk);
+    if (!got.packet) got.failure = talk->failure().why;
+    result = std::move(got);
+  };
+  asio::co_spawn(io, play, asio::detached);
+  run_until(io, [&] { return result.has_value(); });
+  return result.value_or(Read{});
+}
+
+TEST(MysqlPackets, AreReadHoweverTheyAreCut) {
+  for (const bool is_cut : {false, true}) {
+    const Read got = read_one(my_greeting(), is_cut);
+    ASSERT_TRUE(got.packet) << got.failure;
+    EXPECT_EQ(got.packet->sequence, 0);
+    EXPECT_EQ(got.packet->kind(), kMysqlGreeting);
+    EXPECT_EQ(parse_mysql_greeting(got.packet->payload), "8.0.36");
+  }
+  EXPECT_EQ(read_one(my(200, std::string(300, 'x'))).packet->sequence, 200);
+}
+
+TEST(MysqlPackets, AreNotTakenFromAnotherProtocol) {
+  for (const std::string& text : {"SSH-2.0-OpenSSH\r\n"s, "+OK hello\r\n"s, "\0\0\0\0"s, "\1\x10\0\0"s}) {
+    EXPECT_EQ(read_one(text).failure, "its answer is not MySQL's protocol") << text;
+  }
+}
+
+TEST(MysqlPackets, MustBeWhole) {
+  for (const std::string& text : {""s, "\5\0\0"s, "\5\0\0\0abcd"s}) {
+    EXPECT_EQ(read_one(text).failure, "it closed the connection before it had answered") << text;
+  }
+}
+
+TEST(MysqlPackets, GreetingsOfOtherProtocolsAreNone) {
+  EXPECT_EQ(parse_mysql_greeting("\x09"
+                                 "4.0\0"s)
+                .error(),
+            "it greets in the unknown protocol version 9");
+  EXPECT_EQ(parse_mysql_greeting("\x0a"
+                                 "8.0")
+                .error(),
+            "its greeting is malformed");
+}
+
+TEST(MysqlPackets, ErrorsHoldACodeAndPerhapsAState) {
+  const auto early = parse_mysql_error("\xff\x10\x04Too many connections");
+  EXPECT_EQ(early.text(), "Too many connections (1040)");
+  EXPECT_EQ(early.sqlstate, "");
+  const auto late = parse_mysql_error("\xff\x15\x04#28000Access denied");
+  EXPECT_EQ(late.text(), "Access denied (1045)");
+  EXPECT_EQ(late.sqlstate, "28000");
+}
+
+TEST(MysqlPackets, MalformedErrorsAreReadAsFarAsTheyGo) {
+  EXPECT_EQ(parse_mysql_error("\xff").text(), " (0)");
+  EXPECT_EQ(parse_mysql_error("\xff\x10").text(), " (0)");
+  EXPECT_EQ(parse_mysql_error("\xff\x10\x04#280").text(), "#280 (1040)");
+}
+
+TEST(MysqlPackets, TellARefusedLoginFromAServerThatDoesNotWork) {
+  for (const auto& [code, state] : std::initializer_list<std::pair<std::uint16_t, std::string>>{
+           {1045, "28000"}, {1698, "28000"}, {3118, "HY000"}, {3159, "HY000"}, {4151, "HY000"}}) {
+    EXPECT_TRUE((MysqlError{code, state, ""}).is_about_login()) << code;
+  }
+  for (const auto& [code, state] : std::initializer_list<std::pair<std::uint16_t, std::string>>{
+           {1040, "08004"}, {1129, "HY000"}, {1053, "08S01"}, {1040, ""}}) {
+    EXPECT_FALSE((MysqlError{code, state, ""}).is_about_login()) << code;
+  }
+}
+
+TEST(MysqlPackets, ALoginNamesTheUserAndNoPassword) {
+  const std::string body =
+      "\x01\x82\x08\0\0\0\0\x01\x21"s + std::string(23, '\0') + "joe\0"s + "\0"s + "mysql_native_password\0"s;
+  EXPECT_EQ(mysql_login(1, "joe"), my(1, body));
+  EXPECT_EQ(mysql_login(1, "joe\0x"s), my(1, body)) << "no name runs into the next field";
+}
+
+TEST(MysqlPackets, AnEmptyPasswordIsWhatTheMethodTakesItFor) {
+  EXPECT_EQ(mysql_switched_method("\xfe"
+                                  "caching_sha2_password\0salt\0"s),
+            "caching_sha2_password");
+  EXPECT_EQ(mysql_switched_method("\xfe"), "");
+  EXPECT_EQ(mysql_no_password(3, "caching_sha2_password"), my(3, "\0"s));
+  EXPECT_EQ(mysql_no_password(3, "mysql_native_password"), my(3, ""));
+}
+
+TEST(MysqlPackets, QuitBeginsANewCommand) { EXPECT_EQ(mysql_quit(), my(0, "\x01")); }
+
+}  // namespace
+}  // namespace amb

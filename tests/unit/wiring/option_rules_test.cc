@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wiring/option_rules.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/wiring/find.h"
+#include "wiring/target_url.h"
+
+namespace amb {
+namespace {
+
+struct Row {
+  const char* query;
+  std::vector<std::string> complaints;
+  const char* because;
+};
+
+void PrintTo(const Row& row, std::ostream* out) { *out << row.query; }
+
+class TogetherWith : public testing::TestWithParam<Row> {};
+
+TEST_P(TogetherWith, OptionsAreFineOrNamed) {
+  const Row& row = GetParam();
+  std::vector<std::string> expected;
+  for (const auto& complaint : row.complaints)
+    expected.push_back("variable X_PORT_80_TCP: option " + complaint);
+  const Findings findings = test::find({{"X_PORT_80_TCP", std::string("tcp://a:80?") + row.query}});
+  EXPECT_EQ(test::problems_of(findings), expected) << row.because;
+  for (const auto& problem : findings.problems) EXPECT_NE(problem.accepted, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Checks, TogetherWith,
+    testing::Values(
+        Row{"health=tcp&health_interval=1s&health_port=81", {}, "every check has an interval and a place"},
+        Row{"health_interval=1s", {"health_interval: nothing is checked"}, "no check"},
+        Row{"health=none&health_rise=2", {"health_rise: nothing is checked"}, "the same, said in words"},
+        Row{"health_user=me&health_send=x",
+            {"health_user: nothing is checked", "health_send: nothing is checked"},
+            "each is named"},
+        Row{"health=http&health_status=204", {}, "a status is HTTP's"},
+        Row{"health=tcp&health_status=204",
+            {"health_status: health=tcp does not use it"},
+            "and HTTP's alone"},
+        Row{"health=redis&health_user=me&health_password=x", {}, "redis knows users"},
+        Row{"health=redis-primary&health_password=x", {}, "with ROLE too"},
+        Row{"health=postgres&health_user=me&health_password=x&health_database=d", {}, "so does postgres"},
+        Row{"health=postgres-primary&health_database=d", {}, "with its databases"},
+        Row{"health=redis&health_database=0",
+            {"health_database: health=redis does not use it"},
+            "redis has none"},
+        Row{"health=mysql&health_user=me", {}, "mysql wants a name"},
+        Row{"health=mysql&health_password=x",
+            {"health_password: health=mysql does not use it"},
+            "but no password"},
+        Row{"health=tcp&health_user=me", {"health_user: health=tcp does not use it"}, "tcp says nothing"},
+        Row{"health=http&health_password=x", {"health_password: health=http does not use it"}, "no login"},
+        Row{"health=send-expect&health_send=a&health_expect=b", {}, "a question and its answer"},
+        Row{"health=send-expect&health_expect=b", {}, "the server speaks first"},
+        Row{"health=send-expect&health_send=a",
+            {"health: send-expect does not say what to expect"},
+            "anything would be an answer"},
+        Row{"health=redis&health_expect=b",
+            {"health_expect: health=redis does not use it"},
+            "redis is known"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Refuse, TogetherWith,
+    testing::Values(Row{"unavailable=refuse", {}, "turns a check on"},
+                    Row{"unavailable=refuse&health_interval=1s", {}, "which has options like any other"},
+                    Row{"unavailable=refuse&health=redis", {}, "or takes the one that is there"},
+                    Row{"unavailable=refuse&health=none",
+                        {"unavailable: while a link refuses, only a check can notice a recovery"},
+                        "nobody would reopen it"},
+                    Row{"unavailable=hold=5s&health=none", {}, "a session tries again by itself"}));
+
+TEST(RefuseWithoutHealth, TurnsOnTheTcpCheckAndSaysWhy) {
+  const Findings findings = test::find({{"X_PORT_80_TCP", "tcp://a:80?unavailable=refuse"}});
+  const Link& link = findings.links.at(0);
+  EXPECT_EQ(link.options.health.kind, HealthOptions::Kind::tcp);
+  ASSERT_EQ(link.given.size(), 2U);
+  EXPECT_EQ(link.given[0].name, "health");
+  EXPECT_EQ(to_string(link.given[0].origin), "implied by unavailable=refuse");
+  EXPECT_EQ(link.given[1].name, "unavailable");
+  EXPECT_EQ(to_string(link.given[1].origin), "variable X_PORT_80_TCP");
+}
+
+TEST(HealthPort, IsOfNoUseToAUnixSocket) {
+  const Findings findings =
+      test::find({{"X_PORT_80_TCP", "tcp://a:80,unix:///run/x?health=tcp&health_port=81"}});
+  EXPECT_EQ(
+      test::problems_of(findings),
+      std::vector<std::string>{"variable X_PORT_80_TCP: option health_port: a target of this link is a UNIX "
+                               "socket, which has no port"});
+}
+
+}  // namespace
+}  // namespace amb

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wiring/secrets.h"
+
+#include <gtest/gtest.h>
+
+#include "wiring/options.h"
+
+namespace amb {
+namespace {
+
+struct Row {
+  std::string text, masked;
+  const char* because;
+};
+
+void PrintTo(const Row& row, std::ostream* out) { *out << row.because; }
+
+class MaskSecrets : public testing::TestWithParam<Row> {};
+
+TEST_P(MaskSecrets, HidesPasswordsAndNothingElse) {
+  EXPECT_EQ(mask_secrets(GetParam().text), GetParam().masked) << GetParam().because;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Texts, MaskSecrets,
+    testing::Values(
+        Row{"", "", "nothing"}, Row{"tcp://redis:6379", "tcp://redis:6379", "no options"},
+        Row{"a?health=redis&health_password=x", "a?health=redis&health_password=***", "at the end"},
+        Row{"a?health_password=x&health=redis", "a?health_password=***&health=redis", "up to the next '&'"},
+        Row{"a?health_password=x,b?dead_peer=1s", "a?health_password=***,b?dead_peer=1s", "or ','"},
+        Row{"a?health_password=x?y=z/w", "a?health_password=***", "other characters are its own"},
+        Row{"a?health_password=", "a?health_password=***", "an empty one"},
+        Row{"a?health_password=***", "a?health_password=***", "once is enough"},
+        Row{"a?health_password=x,b?health_password=y", "a?health_password=***,b?health_password=***", "each"},
+        Row{"a?health%5Fpass%77ord=x", "a?health%5Fpass%77ord=***", "an encoded name"},
+        Row{"a?health_password%3Dx", "a?health_password%3D***", "an encoded '='"},
+        Row{"a?HEALTH_PASSWORD=x", "a?HEALTH_PASSWORD=***", "capitals"},
+        Row{"a?health_pasword=x", "a?health_pasword=***", "misspelt"},
+        Row{"a?health-password=x", "a?health-password=***", "misspelt in another way"},
+        Row{"a?password=x&passwd=y", "a?password=***&passwd=***", "another program's word"},
+        Row{"a?dead_peer=1;health_password=x", "a?dead_peer=1;health_password=***", "no separator"},
+        Row{"health_password = \"x\"", "health_password =***", "as TOML has it"},
+        Row{"a?health_user=x&health_expect=y", "a?health_user=x&health_expect=y", "no secrets"},
+        Row{"a=b=c%3Dd", "a=b=c%3Dd", "equals signs are no secrets"}, Row{"%", "%", "a broken escape"},
+        Row{"%3", "%3", "half of one"}, Row{"=&=,=", "=&=,=", "no names"}));
+
+TEST(SecretName, IsAnythingThatLooksLikeThePasswords) {
+  for (const auto* name : {"health_password", "health_pasword", "Health_Password", "passwd", "my_password_2"})
+    EXPECT_TRUE(is_secret_name(name)) << name;
+  EXPECT_FALSE(is_secret_name(""));
+  for (const auto& option : option_table())
+    EXPECT_EQ(is_secret_name(option.name), option.name == "health_password") << option.name;
+}
+
+}  // namespace
+}  // namespace amb
