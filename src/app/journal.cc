@@ -17,7 +17,9 @@ std::string join(const std::vector<Item>& items, ToText to_text) {
 }
 
 std::string join_hosts(const std::vector<SocketAddress>& addresses) {
-  return addresses.empty() ? "nothing" : join(addresses, [](const SocketAddress& a) { return a.host(); });
+  // Those of a service have ports, and may differ in nothing else.
+  const auto shown = [](const SocketAddress& a) { return a.port() == 0 ? a.host() : a.to_string(); };
+  return addresses.empty() ? "nothing" : join(addresses, shown);
 }
 
 std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
@@ -75,10 +77,45 @@ void Journal::refused(std::size_t link, const EndpointList::Refused& refused) {
                                     {"error", refused.why}});
 }
 
+void Journal::watch_failed(const std::string& path, const std::string& error) {
+  log_.warning("watch_failed", {{"path", path},
+                                {"error", error},
+                                {"consequence", "its changes are seen when names are asked for again"}});
+}
+
+void Journal::endpoint_health(std::size_t link, const SocketAddress& endpoint, bool is_up,
+                              const std::string& why) {
+  log_.write(is_up ? LogLevel::info : LogLevel::warning, is_up ? "endpoint_up" : "endpoint_down",
+             {{"link", name(link)}, {"endpoint", endpoint.to_string()}, {"reason", why}});
+}
+
+void Journal::link_availability(std::size_t link, bool is_available) {
+  if (is_available) return log_.info("link_available", {{"link", name(link)}});
+  const Unavailable::Kind kind = links_[link].options.unavailable.kind;
+  const char* consequence = kind == Unavailable::Kind::refuse ? "connections are refused until one is up"
+                            : kind == Unavailable::Kind::hold ? "sessions wait for one to be up"
+                                                              : "sessions are reset until one is up";
+  log_.warning("link_unavailable",
+               {{"link", name(link)}, {"error", "no endpoint is up"}, {"consequence", consequence}});
+}
+
+void Journal::endpoint_ejected(const EndpointEjected& ejected) {
+  log_.warning("endpoint_ejected", {{"link", name(ejected.link)},
+                                    {"endpoint", ejected.endpoint.to_string()},
+                                    {"error", describe(ejected.error)},
+                                    {"consequence", "new sessions go elsewhere for a while"}});
+}
+
+void Journal::endpoint_back(const EndpointBack& back) {
+  log_.info("endpoint_back", {{"link", name(back.link)}, {"endpoint", back.endpoint.to_string()}});
+}
+
 void Journal::notice(const Notice& notice) {
   if (const auto* record = std::get_if<CloseRecord>(&notice)) session_failed(*record);
   if (const auto* failed = std::get_if<AcceptFailed>(&notice)) accept_failed(*failed);
   if (const auto* reached = std::get_if<SessionLimitReached>(&notice)) session_limit(*reached);
+  if (const auto* ejected = std::get_if<EndpointEjected>(&notice)) endpoint_ejected(*ejected);
+  if (const auto* back = std::get_if<EndpointBack>(&notice)) endpoint_back(*back);
 }
 
 void Journal::session_failed(const CloseRecord& record) {

@@ -31,6 +31,10 @@ class Journal {
              const std::vector<SocketAddress>& now);
   void resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses);
   void refused(std::size_t link, const EndpointList::Refused& refused);
+  void watch_failed(const std::string& path, const std::string& error);
+  /// What a check found, when that is news. `why` is what the endpoint said or did.
+  void endpoint_health(std::size_t link, const SocketAddress& endpoint, bool is_up, const std::string& why);
+  void link_availability(std::size_t link, bool is_available);
   void notice(const Notice& notice);
 
   void signal_ignored(std::string_view signal, std::string_view why);
@@ -43,6 +47,8 @@ class Journal {
   void session_failed(const CloseRecord& record);
   void accept_failed(const AcceptFailed& failed);
   void session_limit(const SessionLimitReached& reached);
+  void endpoint_ejected(const EndpointEjected& ejected);
+  void endpoint_back(const EndpointBack& back);
   const std::string& name(std::size_t link) const { return links_[link].name; }
 
   Log& log_;

@@ -13,6 +13,7 @@
 #include "app/journal.h"
 #include "app/signals.h"
 #include "app/supervisor.h"
+#include "health/health_monitor.h"
 #include "net/pipe.h"
 
 namespace amb {
@@ -40,7 +41,7 @@ class Shutdown {
 
   /// Everything else that would end a program by default.
   void on_other_signal(std::string_view signal) {
-    journal_.signal_ignored(signal, is_draining_ ? "stopping" : "the wiring does not come from a file");
+    journal_.signal_ignored(signal, is_draining_ ? "stopping" : "the wiring is read at the start only");
   }
 
   std::size_t sessions_cut() const { return sessions_cut_; }
@@ -60,12 +61,24 @@ class Shutdown {
   std::size_t sessions_cut_ = 0;
 };
 
+/// Every endpoint can be asked at the same moment; of a name we cannot know yet how many it has.
+std::size_t descriptors_for_checks(const std::vector<Link>& links) {
+  constexpr std::size_t kAddressesOfAName = 4;
+  std::size_t endpoints = 0;
+  for (const Link& link : links) {
+    if (link.options.health.kind == HealthOptions::Kind::none) continue;
+    for (const Target& target : link.targets) endpoints += target.name.empty() ? 1 : kAddressesOfAName;
+  }
+  return std::min(endpoints, HealthMonitor::kMostChecks);
+}
+
 Supervisor::Plan make_plan(const Settings& settings, const std::vector<Link>& links) {
   Supervisor::Plan plan{.links = links, .workers = settings.workers.value_or(allowed_cpus())};
   const std::size_t limit = raise_descriptor_limit();
   plan.pipes_per_worker = is_splice_allowed() ? pipes_per_worker(limit, plan.workers) : 0;
   std::size_t taken = 2 * plan.pipes_per_worker * plan.workers;
   for (const Link& link : links) taken += link.listen.size() * plan.workers;
+  taken += descriptors_for_checks(links);
   const std::size_t fit = sessions_that_fit(limit, taken, plan.workers);
   plan.max_sessions = std::min(settings.max_sessions.value_or(fit), fit);
   return plan;

@@ -16,16 +16,6 @@ namespace {
 
 constexpr auto kUnsentLook = std::chrono::milliseconds(10);
 
-RouteLimits route_limits(const LinkOptions& options) {
-  const auto ms = [](std::chrono::milliseconds span) { return static_cast<Milliseconds>(span.count()); };
-  return {.connect_timeout = ms(options.connect_timeout),
-          .connect_total = ms(options.connect_total),
-          .half_close_timeout = ms(options.half_close_timeout),
-          .idle_timeout = ms(options.idle_timeout),
-          .dead_peer = ms(options.dead_peer),
-          .abort_flush = ms(options.abort_flush)};
-}
-
 }  // namespace
 
 std::unique_ptr<Supervisor> Supervisor::open(boost::asio::io_context& io, const Plan& plan,
@@ -67,23 +57,18 @@ std::vector<SocketAddress> Supervisor::listening_addresses() const {
   return addresses;
 }
 
-std::vector<Route> Supervisor::routes() const {
+std::vector<Route> Supervisor::first_routes() {
   std::vector<Route> routes;
-  for (std::size_t link = 0; link < plan_.links.size(); ++link) {
-    routes.push_back({.link = static_cast<LinkId>(link),
-                      .limits = route_limits(plan_.links[link].options),
-                      .endpoints = resolver_->known_endpoints(link),
-                      .generation = 0,
-                      .has_names = LinkResolver::has_names(plan_.links[link])});
-  }
+  for (std::size_t link = 0; link < plan_.links.size(); ++link)
+    routes.push_back(endpoints_->first_route(link));
   return routes;
 }
 
 bool Supervisor::open_workers() {
-  resolver_ = std::make_unique<LinkResolver>(io_, plan_.links, listening_addresses(),
-                                             static_cast<LinkResolverEvents&>(*this));
+  endpoints_ = std::make_unique<EndpointKeeper>(io_, plan_.links, listening_addresses(), journal_,
+                                                static_cast<EndpointKeeperEvents&>(*this));
   for (unsigned i = 0; i < plan_.workers; ++i) {
-    auto worker = Worker::open(routes(), budget_, *this, plan_.pipes_per_worker);
+    auto worker = Worker::open(first_routes(), budget_, *this, plan_.pipes_per_worker);
     if (!worker) {
       journal_.cannot_start(worker.error().message());
       return false;
@@ -108,7 +93,7 @@ bool Supervisor::start() {
     journal_.listening(bound.link, bound.listener.address);
   }
   for (const auto& worker : workers_) worker->start();
-  resolver_->start();
+  endpoints_->start();
   return true;
 }
 
@@ -158,7 +143,7 @@ void Supervisor::on_notices() {
 }
 
 void Supervisor::on_resolve_wanted(LinkId link) {
-  boost::asio::post(io_, [this, link] { resolver_->want(link); });
+  boost::asio::post(io_, [this, link] { endpoints_->want(link); });
 }
 
 void Supervisor::on_drained() {
@@ -185,8 +170,12 @@ void Supervisor::await_unsent() {
   });
 }
 
-void Supervisor::on_endpoints(std::size_t link, const std::vector<SocketAddress>& endpoints) {
-  for (const auto& worker : workers_) worker->set_endpoints({static_cast<LinkId>(link), endpoints});
+void Supervisor::on_route(const RouteUpdate& update) {
+  for (const auto& worker : workers_) worker->update(update);
+}
+
+void Supervisor::on_endpoint_cut(LinkId link, const SocketAddress& endpoint) {
+  for (const auto& worker : workers_) worker->cut_endpoint(link, endpoint);
 }
 
 }  // namespace amb

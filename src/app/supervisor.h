@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Owns the running wiring: listening sockets, workers, resolver. At any time exactly one wiring is live.
+// Owns the running wiring: listening sockets, workers, what is known of endpoints. At any time exactly one
+// wiring is live.
 //
 //   open()   binds every address, listens on none; all problems at once, or everything is ours
 //   start()  listens and lets the workers run
@@ -15,8 +16,8 @@
 #include <memory>
 #include <vector>
 
+#include "app/endpoint_keeper.h"
 #include "app/journal.h"
-#include "discovery/link_resolver.h"
 #include "net/listening.h"
 #include "proxy/session_budget.h"
 #include "proxy/worker.h"
@@ -24,7 +25,7 @@
 
 namespace amb {
 
-class Supervisor final : private WorkerEvents, private LinkResolverEvents {
+class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
  public:
   struct Plan {
     const std::vector<Link>& links;
@@ -58,7 +59,7 @@ class Supervisor final : private WorkerEvents, private LinkResolverEvents {
   Supervisor(boost::asio::io_context& io, const Plan& plan, Journal& journal);
   bool bind_all();
   bool open_workers();
-  std::vector<Route> routes() const;
+  std::vector<Route> first_routes();
   std::vector<SocketAddress> listening_addresses() const;
   Result<void> hand_out(Bound& bound);
   std::vector<std::uint16_t> our_ports() const;  ///< Listened on and dialled.
@@ -69,25 +70,16 @@ class Supervisor final : private WorkerEvents, private LinkResolverEvents {
   void on_resolve_wanted(LinkId link) override;
   void on_drained() override;
 
-  // LinkResolverEvents
-  void on_endpoints(std::size_t link, const std::vector<SocketAddress>& endpoints) override;
-  void on_moved(const std::string& name, const std::vector<SocketAddress>& was,
-                const std::vector<SocketAddress>& now) override {
-    journal_.moved(name, was, now);
-  }
-  void on_resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses) override {
-    journal_.resolve_failed(name, error, keeps_addresses);
-  }
-  void on_refused(std::size_t link, const EndpointList::Refused& refused) override {
-    journal_.refused(link, refused);
-  }
+  // EndpointKeeperEvents
+  void on_route(const RouteUpdate& update) override;
+  void on_endpoint_cut(LinkId link, const SocketAddress& endpoint) override;
 
   boost::asio::io_context& io_;
   Plan plan_;
   Journal& journal_;
   SessionBudget budget_;
   std::vector<Bound> bound_;
-  std::unique_ptr<LinkResolver> resolver_;
+  std::unique_ptr<EndpointKeeper> endpoints_;
   std::vector<std::unique_ptr<Worker>> workers_;
   boost::asio::steady_timer unsent_timer_;
   std::move_only_function<void()> on_all_drained_;

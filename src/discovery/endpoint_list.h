@@ -4,17 +4,29 @@
 // Pure.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "discovery/srv_answer.h"
 #include "net/address.h"
 #include "wiring/wiring.h"
 
 namespace amb {
 
+/// An address that a worker may dial, and its place among the link's others.
+struct ResolvedEndpoint {
+  SocketAddress address;
+  std::uint32_t target = 0;  ///< Index in Link::targets. Addresses of one name are raced (RFC 8305).
+  std::uint16_t tier = 0;    ///< By rank of SRV priority, 0 is tried first; 0 for all but services.
+  std::uint32_t weight = 1;  ///< Share within the tier, at least 1: of SRV records, else 1.
+  bool is_service = false;   ///< From SRV records: chosen by weight, RFC 2782.
+  bool operator==(const ResolvedEndpoint&) const = default;
+};
+
 struct EndpointList {
-  std::vector<SocketAddress> endpoints;  ///< In the targets' order, none twice.
+  std::vector<ResolvedEndpoint> endpoints;  ///< In the targets' order, no address twice.
 
   /// An address that a name led to and that must not be dialled.
   struct Refused {
@@ -26,13 +38,31 @@ struct EndpointList {
   std::vector<Refused> refused;
 };
 
-/// What the resolver knows of a name: its addresses, port 0; empty when it has no answer.
-using AddressesOf = std::function<std::vector<SocketAddress>(const std::string& name)>;
+/// A server of a service and the addresses of its host, port 0.
+struct ServiceServer {
+  ServiceRecord record;
+  std::vector<SocketAddress> addresses;
+};
 
-/// `listeners` are all addresses that this process listens on and `own` those of its interfaces: an endpoint
-/// that leads back to us is refused, and so is a link-local one (cloud metadata lives there).
-EndpointList list_endpoints(const std::vector<Target>& targets, const AddressesOf& addresses_of,
-                            const std::vector<SocketAddress>& listeners,
-                            const std::vector<SocketAddress>& own);
+/// What the resolver knows: nothing where it has no answer.
+struct KnownNames {
+  std::function<std::vector<SocketAddress>(const std::string& name)> addresses_of;  ///< Port 0.
+  std::function<std::vector<ServiceServer>(const std::string& name)> servers_of;    ///< By priority.
+};
+
+/// What a list is made with.
+struct ListContext {
+  const std::vector<SocketAddress>& listeners;  ///< All addresses that this process listens on.
+  const std::vector<SocketAddress>& own;        ///< Those of this host's interfaces.
+  const std::vector<ResolvedEndpoint>& before;  ///< The list so far.
+};
+
+/// An endpoint that leads back to us is refused, and so is a link-local one (cloud metadata lives there). A
+/// target that suddenly leads only to such keeps its endpoints of before: that is a mistake in the zone.
+///
+/// The addresses of one name alternate between the families, beginning with its first one (RFC 8305,
+/// section 4).
+EndpointList list_endpoints(const std::vector<Target>& targets, const KnownNames& known,
+                            const ListContext& context);
 
 }  // namespace amb

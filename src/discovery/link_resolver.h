@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keeps the endpoints of every link up to date: a NameWatch for each name, and for each link the list of
-// addresses that follows from them. On the control thread.
+// Keeps the endpoints of every link up to date: a watch for each name and service, and for each link the list
+// of addresses that follows from them. Names are asked for again when their time to live is over, when a
+// session could not connect (want), and when the hosts file or resolv.conf has changed. On the control
+// thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <functional>
+#include <compare>
 #include <map>
 #include <memory>
 #include <set>
@@ -13,7 +15,9 @@
 #include <vector>
 
 #include "discovery/endpoint_list.h"
+#include "discovery/file_watch.h"
 #include "discovery/name_watch.h"
+#include "discovery/service_watch.h"
 #include "wiring/wiring.h"
 
 namespace amb {
@@ -22,11 +26,14 @@ namespace amb {
 class LinkResolverEvents {
  public:
   /// The link's endpoints, after a change or as the answer to want().
-  virtual void on_endpoints(std::size_t link, const std::vector<SocketAddress>& endpoints) = 0;
+  virtual void on_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints) = 0;
+  /// A name has other addresses, port 0; or a service has, with their ports. New sessions go there.
   virtual void on_moved(const std::string& name, const std::vector<SocketAddress>& was,
                         const std::vector<SocketAddress>& now) = 0;
   virtual void on_resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses) = 0;
   virtual void on_refused(std::size_t link, const EndpointList::Refused& refused) = 0;
+  /// Changes of this file will be noticed by the clock alone. Told once for each file.
+  virtual void on_watch_failed(const std::string& path, const std::string& error) = 0;
 
  protected:
   ~LinkResolverEvents() = default;
@@ -34,29 +41,52 @@ class LinkResolverEvents {
 
 class LinkResolver {
  public:
+  /// `files` are those that c-ares reads.
   LinkResolver(boost::asio::io_context& io, const std::vector<Link>& links,
-               std::vector<SocketAddress> listeners, LinkResolverEvents& events);
+               std::vector<SocketAddress> listeners, LinkResolverEvents& events,
+               std::vector<std::string> files = {"/etc/hosts", "/etc/resolv.conf"});
 
   /// Endpoints known without asking anyone: literals. For the workers' first table.
-  std::vector<SocketAddress> known_endpoints(std::size_t link) const { return endpoints_[link]; }
+  std::vector<ResolvedEndpoint> known_endpoints(std::size_t link) const { return endpoints_[link]; }
   static bool has_names(const Link& link);
 
-  void start();                 ///< Begins to look names up.
-  void want(std::size_t link);  ///< on_endpoints() follows once all of the link's names have answered anew.
+  void start();  ///< Begins to look names up and to watch the files.
+
+  /// on_endpoints() follows once all of the link's names have answered anew. It is called at once if that was
+  /// a moment ago and they have no addresses.
+  void want(std::size_t link);
 
  private:
-  void on_answer(const NameWatch::News& news);
-  void update(std::size_t link, bool is_wanted);
+  /// Links that agree on all of this share a watch.
+  struct WatchKey {
+    bool is_service;
+    std::string name;
+    WatchSettings settings;
+    auto operator<=>(const WatchKey&) const = default;
+  };
+
+  static WatchKey key_of(const Link& link, const Target& target);
+  void watch(const WatchKey& key);
+  Refresh refresh(const WatchKey& key);
+  void outdate_all();
+  void on_name(const WatchKey& key, const NameWatch::News& news);
+  void on_service(const WatchKey& key, const ServiceWatch::News& news);
+  void tell_move(const std::string& name, const std::vector<SocketAddress>& now);
+  bool update_links_of(const WatchKey& key, bool is_answer);  ///< Whether any leads elsewhere now.
+  bool update(std::size_t link, bool is_wanted);
   EndpointList list(std::size_t link) const;
 
   boost::asio::io_context& io_;
   const std::vector<Link>& links_;
   std::vector<SocketAddress> listeners_;
   LinkResolverEvents& events_;
-  std::map<std::string, std::unique_ptr<NameWatch>> watches_;
-  std::vector<std::vector<SocketAddress>> endpoints_;        ///< By link, as last told.
+  FileWatch files_;
+  std::map<WatchKey, std::unique_ptr<NameWatch>> names_;
+  std::map<WatchKey, std::unique_ptr<ServiceWatch>> services_;
+  std::map<std::string, std::vector<SocketAddress>> told_;   ///< By name: where it is, for on_moved().
+  std::vector<std::vector<ResolvedEndpoint>> endpoints_;     ///< By link, as last told.
   std::vector<std::vector<EndpointList::Refused>> refused_;  ///< By link, so that each is told once.
-  std::vector<std::set<std::string>> awaited_;  ///< By link: names whose answer want() waits for.
+  std::vector<std::set<WatchKey>> awaited_;                  ///< By link: those that want() waits for.
 };
 
 }  // namespace amb

@@ -1,70 +1,118 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One name, looked up again and again for as long as it lives. Keeps the last good answer whatever the
-// resolver does; a name that has ceased to exist loses its addresses only after a grace period.
+// One name, looked up again and again for as long as it lives: NameWatch for the addresses of a host,
+// Watch<ServiceRecord> for the servers of a service. Keeps the last good answer whatever the resolver does; a
+// name that has ceased to exist loses its records only after a grace period.
+//
+//   found            asked again when its time to live is over
+//   none, failed     asked again in 1, 2, 4, 8, then every 10 s
+//   refresh()        asked again now, but at most once in kPause
+//   outdate()        asked again at once
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <compare>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "discovery/name_lookup.h"
+#include "discovery/answer.h"
+#include "discovery/srv_answer.h"
 #include "net/address.h"
 
 namespace amb {
 
-class NameWatch {
+/// Of the link that the name belongs to.
+struct WatchSettings {
+  std::chrono::milliseconds max_ttl{60000};      ///< Asked for again at least this often.
+  std::chrono::milliseconds empty_grace{30000};  ///< "No such name" counts after this.
+  auto operator<=>(const WatchSettings&) const = default;
+};
+
+/// What comes of a refresh().
+enum class Refresh {
+  answer_follows,
+  is_known,  ///< It was asked for a moment ago and has nothing: no answer follows.
+};
+
+using WatchClock = std::function<std::chrono::steady_clock::time_point()>;
+
+template <class Record>
+class Watch {
  public:
   /// What changed with an answer.
   struct News {
-    const NameWatch& watch;
-    std::vector<SocketAddress> before;
-    bool addresses_changed = false;
+    const Watch& watch;
+    std::vector<Record> before;
+    bool has_changed = false;    ///< The records, their order aside.
     bool began_to_fail = false;  ///< The first failure after a success, or the first answer of all.
     std::string error;
   };
 
-  using OnAnswer = std::function<void(const News&)>;
-  using LookUp = std::function<void(const std::string& name, std::move_only_function<void(NameAnswer)>)>;
+  using OnNews = std::function<void(const News&)>;
+  /// `known` are the records of the last good answer.
+  using LookUp =
+      std::function<void(const std::string& name, const std::vector<Record>& known, OnAnswer<Record>)>;
 
-  using Now = std::function<std::chrono::steady_clock::time_point()>;
+  Watch(boost::asio::io_context& io, std::string name, WatchSettings settings, LookUp look_up, OnNews on_news,
+        WatchClock now = &std::chrono::steady_clock::now);
 
-  NameWatch(boost::asio::io_context& io, std::string name, LookUp look_up, OnAnswer on_answer,
-            Now now = &std::chrono::steady_clock::now);
+  /// Asks, unless a question is under way. `on_news` is called for every answer; it must not end the watch.
+  Refresh refresh();
 
-  /// Asks now, unless a question is under way; `on_answer` is called for every answer.
-  void refresh();
+  /// The files that answers come from have changed: what is known, and any answer to a question that is under
+  /// way, may be from before.
+  void outdate();
 
   const std::string& name() const { return name_; }
-  const std::vector<SocketAddress>& addresses() const { return addresses_; }
+  const std::vector<Record>& records() const { return records_; }
   bool has_answered() const { return has_answered_; }
+  bool is_gone() const { return is_gone_; }  ///< "No such name", and the grace period is over.
+  /// From the last answer to the next question, if nobody wants it earlier.
+  std::chrono::steady_clock::duration pause() const { return pause_; }
 
   static constexpr std::chrono::seconds kShortestTtl{1};
-  static constexpr std::chrono::seconds kLongestTtl{60};
-  static constexpr std::chrono::seconds kEmptyGrace{30};
+  static constexpr std::chrono::milliseconds kPause{100};   ///< From an answer to the next question.
+  static constexpr std::chrono::seconds kNegativeCache{1};  ///< So long "nothing" needs no new question.
 
  private:
-  void take(NameAnswer answer);
+  using Duration = std::chrono::steady_clock::duration;
+
+  void ask();
+  void hear(Answer<Record> answer);
+  void take(Answer<Record>& answer);
   void take_absence();
-  void schedule(std::chrono::steady_clock::duration pause);
+  Duration pause_after(const Answer<Record>& answer);
+  void ask_in(Duration pause);
 
   boost::asio::steady_timer timer_;
   std::string name_;
+  WatchSettings settings_;
   LookUp look_up_;
-  OnAnswer on_answer_;
-  Now now_;
-  std::vector<SocketAddress> addresses_;
+  OnNews on_news_;
+  WatchClock now_;
+  std::vector<Record> records_;
   std::optional<std::chrono::steady_clock::time_point> absent_since_;  ///< When "none" began.
+  std::chrono::steady_clock::time_point answered_at_;
+  Duration pause_{0};
   bool is_asking_ = false;
+  bool is_put_off_ = false;      ///< A refresh() waits for the end of kPause.
+  bool is_outdated_ = false;     ///< The files changed after the present question was asked.
+  bool is_asked_twice_ = false;  ///< The present question repeats one that was outdated.
   bool is_failing_ = false;
+  bool is_gone_ = false;
   bool has_answered_ = false;
   std::chrono::seconds retry_{kShortestTtl};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< For answers that come after our end.
 };
+
+using NameWatch = Watch<SocketAddress>;
+
+extern template class Watch<SocketAddress>;
+extern template class Watch<ServiceRecord>;
 
 }  // namespace amb

@@ -100,4 +100,20 @@ Result<void> start_listening(const BoundListener& listener) {
   return {};
 }
 
+/// Linux ends the listening of a TCP socket that is shut down for reading and leaves it bound
+/// (docs/decisions/0014). HAProxy pauses its listeners in the same way.
+bool stop_listening(int fd) {
+  int domain = AF_UNIX;
+  socklen_t size = sizeof domain;
+  if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || domain == AF_UNIX) return false;
+  // Of two sockets that do not listen, both with SO_REUSEADDR, the kernel would let the other have the port.
+  enable(fd, SOL_SOCKET, SO_REUSEADDR, 0);
+  return ::shutdown(fd, SHUT_RD) == 0;
+}
+
+bool listen_again(int fd) {
+  enable(fd, SOL_SOCKET, SO_REUSEADDR);
+  return ::listen(fd, kBacklog) == 0;
+}
+
 }  // namespace amb

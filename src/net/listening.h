@@ -27,4 +27,11 @@ Result<BoundListener> bind_listener(const SocketAddress& address, unsigned worke
 /// Lets the kernel accept on every socket of `listener`.
 Result<void> start_listening(const BoundListener& listener);
 
+/// Connections to `fd` are refused from now on, and those in its queue reset. The address stays ours, unless
+/// the kernel chose its port. False for a UNIX socket, which could not be opened again.
+[[nodiscard]] bool stop_listening(int fd);
+
+/// Undoes stop_listening(). False with errno.
+[[nodiscard]] bool listen_again(int fd);
+
 }  // namespace amb

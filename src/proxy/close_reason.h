@@ -21,12 +21,13 @@ enum class CloseReason : std::uint8_t {
   connect_timeout,    ///< The only endpoint did not answer in time.
   no_upstream,        ///< No address is known, or every one of several endpoints failed.
   limit,              ///< We are out of descriptors, ports or memory for the upstream leg.
+  endpoint_down,      ///< Its endpoint was found down, and the link's on_down says so.
   drain_deadline,     ///< Still open when the drain's time was up.
   removed,            ///< The link went away or was rewired.
   internal,           ///< A bug of ours.
 };
 
-inline constexpr int kCloseReasons = 14;
+inline constexpr int kCloseReasons = 15;
 
 /// The word in logs and metrics: "client_reset".
 std::string_view to_string(CloseReason reason);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The walk: which endpoint is tried when, and when it is over. One attempt and the race are in
+// connector_attempt.cc.
 #include "proxy/connector.h"
-
-#include <sys/epoll.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include "net/socket.h"
@@ -14,6 +16,8 @@ namespace amb {
 namespace {
 
 constexpr std::size_t kAttemptsForChanges = 6;
+constexpr Milliseconds kFirstPause = 50;  // before another round; doubled three times at most
+constexpr unsigned kMostDoublings = 3;
 
 bool is_our_shortage(int error) {
   switch (error) {
@@ -29,138 +33,124 @@ bool is_our_shortage(int error) {
   }
 }
 
-/// A handshake that is refused ends in ECONNREFUSED; these mean that it had been completed, and bytes that
-/// our kernel has acknowledged may be waiting to be read.
-bool is_reset_after_handshake(int error) { return error == ECONNRESET || error == EPIPE; }
-
 }  // namespace
 
 Connector::Connector(SessionHost& host, ConnectorOwner& owner, LinkId link)
     : host_(host), owner_(owner), link_(link) {}
 
+Connector::~Connector() = default;
+
 void Connector::start() {
-  give_up_ = host_.loop().now() + host_.route(link_).limits.connect_total;
-  generation_ = host_.route(link_).generation;
+  give_up_ = now() + std::max(limits().connect_total, limits().hold);
   try_next();
 }
 
+void Connector::begin_walk() {
+  walk_ = {};
+  generation_ = upstream().generation();
+}
+
 void Connector::try_next() {
-  const Route& route = host_.route(link_);
-  if (std::exchange(generation_, route.generation) != route.generation) next_ = 0;
+  if (generation_ != upstream().generation()) begin_walk();
   // A round, another one after the resolver was asked, and a few for addresses that change meanwhile.
-  const auto most_attempts = route.endpoints.size() * 2 + kAttemptsForChanges;
-  while (next_ < route.endpoints.size() && attempts_ < most_attempts) {
-    const SocketAddress& endpoint = route.endpoints[next_++];
-    ++attempts_;
-    if (attempt(endpoint, next_ == route.endpoints.size())) return;
+  const auto most_attempts = (upstream().size() * 2 + kAttemptsForChanges) * (rounds_ + std::size_t{1});
+  while (attempts_ < most_attempts) {
+    const auto slot = upstream().next(walk_, now());
+    if (!slot) break;
+    if (attempts_ < std::numeric_limits<std::uint16_t>::max()) ++attempts_;
+    if (begin(attempt_, *slot, owner_.upstream_events())) return;
   }
   exhausted();
 }
 
-/// True when the attempt is under way or has succeeded at once.
-bool Connector::attempt(const SocketAddress& endpoint, bool is_last) {
-  endpoint_ = CompactAddress(endpoint);
-  ConnectResult result = try_connect(endpoint);
-  if (result.io.status == IoStatus::failed) {
-    error_ = result.io.error;
-    return false;
-  }
-  fd_ = std::move(result.fd);
-  EventLoop& loop = host_.loop();
-  begun_in_turn_ = turn();
-  if (!loop.add(fd_.borrow(), kStreamEvents, owner_.upstream_events())) {
-    error_ = errno;
-    abandon_attempt();
-    return false;
-  }
-  if (result.io.status == IoStatus::done) {
-    connected();
-    return true;
-  }
-  // The last endpoint may use all the time that is left, unless the resolver could still name a better one.
-  const bool may_ask = host_.route(link_).has_names && !asked_resolver_;
-  const Milliseconds limit = loop.now() + host_.route(link_).limits.connect_timeout;
-  loop.timers().arm(*this, is_last && !may_ask ? give_up_ : std::min(give_up_, limit));
-  return true;
-}
-
-void Connector::on_upstream_events(std::uint32_t events) {
-  // What is heard in the turn that an attempt begins in is meant for the socket of the one before: the new
-  // one was not watched yet when this turn's events were fetched.
-  if (!fd_.is_open() || begun_in_turn_ == turn()) return;
-  // EPOLLOUT without trouble is a finished handshake; a hang-up alone is no verdict, so the kernel is asked.
-  const bool in_trouble = (events & (EPOLLERR | EPOLLHUP)) != 0;
-  if (!in_trouble && (events & EPOLLOUT) == 0) return;
-  const int error = in_trouble ? connect_error(fd_.borrow()) : 0;
-  if (is_reset_after_handshake(error)) {
-    stop_waiting();
-    return owner_.on_connected_lost(error);
-  }
-  if (error != 0) return attempt_failed(error);
-  if ((events & EPOLLOUT) == 0) return;
-  // A connect to an ephemeral port of this host that nobody listens on can meet itself.
-  if (is_self_connected(fd_.borrow(), endpoint_.port())) return attempt_failed(ECONNREFUSED);
-  connected();
-}
-
-void Connector::connected() {
-  stop_waiting();
-  owner_.on_connected();
-}
-
-/// The answer of a resolver that is still being asked is for sessions to come.
-void Connector::stop_waiting() {
-  host_.loop().timers().cancel(*this);
-  ListHook<WaitingTag>::unlink();
-}
-
-void Connector::attempt_failed(int error) {
-  host_.loop().timers().cancel(*this);
-  abandon_attempt();
-  error_ = error;
-  try_next();
-}
-
 void Connector::on_timer() {
-  if (host_.loop().now() >= give_up_) return give_up();
-  const bool is_last = next_ >= host_.route(link_).endpoints.size();
-  if (!is_last) return attempt_failed(ETIMEDOUT);
-  // The last endpoint is slow. It keeps its chance while the resolver is asked whether the name has moved.
-  ask_resolver();
+  if (now() >= give_up_) return give_up();
+  if (wait_ == Wait::pause) return next_round();
+  if (has_rival() && now() >= until(rival_->attempt)) {
+    note_failure(rival_->attempt, ETIMEDOUT);
+    abandon(rival_->attempt);
+  }
+  if (attempt_.fd.is_open() && now() >= until(attempt_)) {
+    // The last endpoint is slow. It keeps its chance while the resolver is asked whether the name has moved.
+    if (!has_rival() && !upstream().peek(walk_, now())) return ask_resolver();
+    return lost(attempt_, ETIMEDOUT);
+  }
+  if (may_race()) start_rival();
+  arm();
 }
 
 void Connector::ask_resolver() {
   asked_resolver_ = true;
+  wait_ = Wait::resolver;
   host_.loop().timers().arm(*this, give_up_);
   host_.resolve_for(*this);
 }
 
-void Connector::on_resolved() {
-  const Route& route = host_.route(link_);
-  if (route.generation == generation_) {
-    if (!fd_.is_open()) exhausted();
-    return;
-  }
+void Connector::on_endpoints(bool is_answer) {
+  const bool has_changed = generation_ != upstream().generation();
+  const bool waits_on = wait_ == Wait::pause || (wait_ == Wait::resolver && !is_answer);
+  if (!has_changed && waits_on) return host_.wait_for_endpoints(*this);
+  wait_ = Wait::nothing;
+  if (!has_changed && attempt_.fd.is_open()) return;
+  if (!has_changed) return exhausted();
   host_.loop().timers().cancel(*this);
-  abandon_attempt();
+  stop_attempts();
   try_next();
 }
 
 void Connector::exhausted() {
-  const Route& route = host_.route(link_);
-  if (route.has_names && !asked_resolver_) return ask_resolver();
-  if (attempts_ == 0) return fail(CloseReason::no_upstream);
-  if (is_our_shortage(error_)) return fail(CloseReason::limit);
-  if (route.endpoints.size() != 1) return fail(CloseReason::no_upstream);
-  fail(error_ == ETIMEDOUT ? CloseReason::connect_timeout : CloseReason::connect_refused);
+  if (may_ask()) return ask_resolver();
+  if (now() >= give_up_) return fail(reason());
+  if (host_.route(link_).is_settling) {
+    wait_ = Wait::checks;
+    host_.loop().timers().arm(*this, give_up_);
+    return host_.wait_for_endpoints(*this);
+  }
+  if (may_pause()) return pause();
+  fail(reason());
 }
 
-/// connect_total is over.
+/// What we lack ourselves is not mended by trying again at once, and who has no endpoint waits only if told
+/// to.
+bool Connector::may_pause() {
+  if (limits().hold != 0) return true;
+  return rounds_ < limits().connect_retries && attempts_ > 0 && !is_our_shortage(error_);
+}
+
+void Connector::pause() {
+  const Milliseconds span = kFirstPause << std::min<unsigned>(rounds_, kMostDoublings);
+  wait_ = Wait::pause;
+  host_.loop().timers().arm(*this, std::min(give_up_, now() + upstream().jittered(span)));
+  host_.wait_for_endpoints(*this);
+}
+
+void Connector::next_round() {
+  wait_ = Wait::nothing;
+  ListHook<WaitingTag>::unlink();
+  if (rounds_ < std::numeric_limits<std::uint16_t>::max()) ++rounds_;
+  if (limits().hold != 0) asked_resolver_ = false;
+  begin_walk();
+  try_next();
+}
+
+CloseReason Connector::reason() {
+  if (attempts_ == 0) {
+    if (walk_.met_limit) error_ = EUSERS;
+    return walk_.met_limit ? CloseReason::limit : CloseReason::no_upstream;
+  }
+  if (is_our_shortage(error_)) return CloseReason::limit;
+  if (upstream().size() != 1) return CloseReason::no_upstream;
+  return error_ == ETIMEDOUT ? CloseReason::connect_timeout : CloseReason::connect_refused;
+}
+
+/// All the time is over.
 void Connector::give_up() {
-  if (fd_.is_open()) error_ = ETIMEDOUT;
-  if (host_.route(link_).has_names && !asked_resolver_) host_.refresh(link_);  // for the sessions to come
-  asked_resolver_ = true;
-  exhausted();
+  if (attempt_.fd.is_open()) {
+    note_failure(attempt_, ETIMEDOUT);
+    if (has_rival()) note_failure(rival_->attempt, ETIMEDOUT);
+  }
+  if (may_ask()) host_.refresh(link_);  // for the sessions to come
+  fail(reason());
 }
 
 void Connector::fail(CloseReason reason) {
@@ -170,15 +160,21 @@ void Connector::fail(CloseReason reason) {
 
 void Connector::cancel() {
   stop_waiting();
-  abandon_attempt();
+  stop_attempts();
+  if (attempt_.slot != Upstream::kNoSlot)
+    upstream().release(std::exchange(attempt_.slot, Upstream::kNoSlot));  // the session's own, until now
 }
 
-/// The handshake may be complete by now without our knowing: a plain close would then be a FIN, an empty but
-/// clean request.
-void Connector::abandon_attempt() {
-  if (!fd_.is_open()) return;
-  reset_on_close(fd_.borrow());
-  fd_.reset();
+void Connector::stop_attempts() {
+  if (attempt_.fd.is_open()) abandon(attempt_);
+  if (has_rival()) abandon(rival_->attempt);
+}
+
+/// The answer of a resolver that is still being asked is for sessions to come.
+void Connector::stop_waiting() {
+  wait_ = Wait::nothing;
+  host_.loop().timers().cancel(*this);
+  ListHook<WaitingTag>::unlink();
 }
 
 }  // namespace amb

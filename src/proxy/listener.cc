@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/listening.h"
 #include "net/socket.h"
 
 namespace amb {
@@ -74,21 +75,43 @@ void Listener::pause() {
 }
 
 void Listener::on_slot_free() {
-  if (Timer::is_armed() && !host_.suspects_loop()) resume();
+  if (Timer::is_armed() && !is_refusing_ && !host_.suspects_loop()) resume();
 }
 
 void Listener::resume() {
   host_.loop().timers().cancel(*this);
-  if (!start()) host_.loop().timers().arm(*this, host_.loop().now() + kPause);
+  const bool listens = !is_refusing_ || listen_again(fd_.borrow());
+  if (listens) is_refusing_ = false;
+  if (!listens || !start()) host_.loop().timers().arm(*this, host_.loop().now() + kPause);
 }
 
-void Listener::close() {
-  if (!fd_.is_open()) return;
+void Listener::take_queue() {
   host_.loop().timers().cancel(*this);
   while (accept_batch() == AcceptOutcome::batch_done) {
   }
   host_.loop().timers().cancel(*this);
-  host_.loop().remove(fd_.borrow());  // closing alone would not do: a UNIX path's socket is shared by dup
+  host_.loop().remove(fd_.borrow());
+}
+
+void Listener::refuse() {
+  if (!fd_.is_open()) return;
+  if (is_refusing_) return host_.loop().timers().cancel(*this);  // it may have been about to listen again
+  take_queue();
+  is_refusing_ = stop_listening(fd_.borrow());
+  if (!is_refusing_) resume();
+}
+
+void Listener::accept_again() {
+  if (fd_.is_open() && is_refusing_) resume();
+}
+
+void Listener::close() {
+  if (!fd_.is_open()) return;
+  if (is_refusing_) {
+    host_.loop().timers().cancel(*this);
+  } else {
+    take_queue();  // and out of epoll: closing alone would not do, for a UNIX path's socket is shared by dup
+  }
   fd_.reset();
 }
 

@@ -2,7 +2,8 @@
 //
 // One listening socket of one worker. Accepts in batches, never spins: when descriptors or memory run out, or
 // the session limit is reached, it leaves epoll and looks again later; the consumers wait in the kernel's
-// backlog meanwhile. Nothing on this path resolves a name, logs, or blocks.
+// backlog meanwhile. While its link has no endpoint it may refuse connections altogether. Nothing on this
+// path resolves a name, logs, or blocks.
 #pragma once
 
 #include "base/unique_fd.h"
@@ -39,6 +40,11 @@ class Listener final : private EventSource, private Timer {
   /// Takes what is in the kernel's queue, then closes, so that no one who got through is turned away.
   void close();
   bool is_open() const { return fd_.is_open(); }
+  LinkId link() const { return link_; }
+
+  /// Lets the kernel refuse connections, once those that got through have been taken. A UNIX socket goes on.
+  void refuse();
+  void accept_again();
 
   /// A session has ended: a paused listener looks at once instead of when the pause is over. Not so while a
   /// loop is suspected: there the pause lets the sessions that are coming down come down, instead of feeding
@@ -51,6 +57,7 @@ class Listener final : private EventSource, private Timer {
   void on_events(std::uint32_t events) override;
   void on_timer() override { resume(); }
   AcceptOutcome accept_batch();
+  void take_queue();
   void pause();
   void resume();
 
@@ -59,6 +66,7 @@ class Listener final : private EventSource, private Timer {
   UniqueFd fd_;
   int batch_ = 1;                ///< Accepts per wake-up.
   std::uint64_t last_turn_ = 0;  ///< Of the loop, when the queue last held something.
+  bool is_refusing_ = false;     ///< It does not listen.
   bool was_paused_ = false;      ///< What is in the queue has waited, and may have given up.
 };
 

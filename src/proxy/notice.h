@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/ring.h"
+#include "net/compact_address.h"
 #include "proxy/close_record.h"
 
 namespace amb {
@@ -25,7 +26,20 @@ struct SessionLimitReached {
   std::size_t looping = 0;  ///< Of those, how many come from the very host that they lead to.
 };
 
-using Notice = std::variant<CloseRecord, AcceptFailed, SessionLimitReached>;
+/// Sessions of this worker pass it over, because connecting to it failed.
+struct EndpointEjected {
+  LinkId link = 0;
+  CompactAddress endpoint;
+  int error = 0;
+};
+
+/// A session has reached it again.
+struct EndpointBack {
+  LinkId link = 0;
+  CompactAddress endpoint;
+};
+
+using Notice = std::variant<CloseRecord, AcceptFailed, SessionLimitReached, EndpointEjected, EndpointBack>;
 using NoticeRing = Ring<Notice, 1024>;
 
 }  // namespace amb

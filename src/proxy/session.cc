@@ -51,29 +51,36 @@ void Session::start() {
 
 void Session::begin(SessionEvent event) {
   leg(Side::upstream).fd = connector_.take_fd();
-  connected_ = last_progress_ = host_.loop().now();
-  if (quiet_limit() != 0) host_.loop().timers().arm(*this, connected_ + quiet_limit());
+  last_progress_ = host_.loop().now();
+  connect_ms_ = static_cast<std::uint32_t>(last_progress_ - opened_);
+  if (quiet_limit() != 0) host_.loop().timers().arm(*this, last_progress_ + quiet_limit());
   apply(event, Direction::to_upstream);
 }
 
 void Session::on_leg_events(Leg& leg, std::uint32_t events) {
   send_what_waits();
-  if (is_closed()) return;
+  if (is_closed() || (leg.side == Side::upstream && connector_.is_leg_new())) return;
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI)) != 0) leg.read_until_dry = true;
   if (state_.phase == Phase::connecting) {
-    if (leg.side == Side::upstream) return connector_.on_upstream_events(events);
-    // A FIN now is only a short request (`nc -z`, `echo | nc`); a reset means that nobody waits any more.
-    if ((events & EPOLLERR) == 0) return;
-    error_ = connect_error(leg.fd.borrow());
-    return expire(reason_of(Side::downstream, error_));
+    if (leg.side == Side::downstream) return on_early_events(events);
+    connector_.on_upstream_events(events);
+    // The same events may tell of first bytes, unless they were of an attempt before the one that succeeded.
+    if (state_.phase != Phase::relaying || connector_.is_leg_new()) return;
   }
   if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) flush(towards(leg.side));
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) advance(from(leg.side));
-  // Lost, though no read has said so: its input had ended before, or is not read while the other side is
-  // slow.
+  // Lost, though no read has said so: its input had ended, or is not read while the other side is slow.
   if ((events & EPOLLERR) != 0 && state_.phase == Phase::relaying) {
     output_failed(towards(leg.side), connect_error(leg.fd.borrow()));
   }
+}
+
+/// The downstream's, before there is an upstream. A FIN is only a short request (`nc -z`, `echo | nc`); a
+/// reset means that nobody waits any more.
+void Session::on_early_events(std::uint32_t events) {
+  if ((events & EPOLLERR) == 0) return;
+  error_ = connect_error(leg(Side::downstream).fd.borrow());
+  expire(reason_of(Side::downstream, error_));
 }
 
 void Session::apply(SessionEvent event, Direction direction, CloseReason reason) {
@@ -81,7 +88,7 @@ void Session::apply(SessionEvent event, Direction direction, CloseReason reason)
   const SessionActions actions = step(state_, event, direction, reason);
   if (before != Phase::aborting && state_.phase == Phase::aborting) {
     abort_started_ = last_progress_ = host_.loop().now();
-    abort_remaining_ = ~std::uint64_t{0};  // the first look counts as progress, however late it comes
+    abort_remaining_ = ~std::uint32_t{0};  // the first look counts as progress, however late it comes
     host_.loop().timers().arm(*this, abort_started_ + kFirstDeliveryLook);
   }
   if (actions.drop_held) relay(towards(state_.lost)).drop_held();
@@ -89,7 +96,8 @@ void Session::apply(SessionEvent event, Direction direction, CloseReason reason)
     if (actions.fin_to_upstream) send_fin(Direction::to_upstream);
     if (actions.fin_to_downstream) send_fin(Direction::to_downstream);
   }
-  if (actions.read) read_both();
+  // A fresh upstream leg has been watched since before its handshake: whatever it says comes as an event.
+  if (actions.read) event == SessionEvent::connected ? advance(Direction::to_upstream) : read_both();
   if (actions.await_delivery) await_delivery();
   if (actions.close_clean || actions.close_reset) close(actions);
 }
@@ -189,13 +197,10 @@ void Session::output_failed(Direction direction, int error) {
 }
 
 void Session::close(const SessionActions& actions) {
-  const auto& downstream = leg(Side::downstream).fd;
-  const auto& upstream = leg(Side::upstream).fd;
-  if (actions.close_reset) {
-    if (downstream.is_open()) reset_on_close(downstream.borrow());
-    if (upstream.is_open()) reset_on_close(upstream.borrow());
+  for (const Leg& side : legs_) {
+    if (actions.close_reset && side.fd.is_open()) reset_on_close(side.fd.borrow());
   }
-  if (connected_ == 0 && error_ == 0) error_ = connector_.error();
+  if (connect_ms_ == kNotConnected && error_ == 0) error_ = connector_.error();
   connector_.cancel();
   host_.loop().timers().cancel(*this);
   Deferred::unlink();
@@ -219,7 +224,7 @@ void Session::on_timer() {
 void Session::watch_abort() {
   const Milliseconds now = host_.loop().now();
   const Direction direction = from(state_.lost);
-  const std::uint64_t remaining = unacknowledged_bytes(leg(sink(direction)).fd.borrow());
+  const auto remaining = static_cast<std::uint32_t>(unacknowledged_bytes(leg(sink(direction)).fd.borrow()));
   if (remaining < std::exchange(abort_remaining_, remaining)) last_progress_ = now;
   if (remaining == 0 && !relay(direction).holds_bytes() && state_.half[index(direction)] != Half::open) {
     return apply(SessionEvent::delivered, direction);
@@ -288,7 +293,7 @@ CloseRecord Session::close_record() const {
           .upstream = connector_.endpoint(),
           .bytes_to_upstream = relays_[index(Direction::to_upstream)].moved_bytes(),
           .bytes_to_downstream = relays_[index(Direction::to_downstream)].moved_bytes(),
-          .connect_time = (connected_ != 0 ? connected_ : now) - opened_,
+          .connect_time = connect_ms_ != kNotConnected ? connect_ms_ : now - opened_,
           .life_time = now - opened_};
 }
 

@@ -41,6 +41,10 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   void watch_peers();
 
   LinkId link() const { return link_; }
+  /// Connected to this endpoint of its link.
+  bool is_at(Upstream::Slot slot) const {
+    return state_.phase != Phase::connecting && connector_.slot() == slot;
+  }
   bool is_closed() const { return state_.phase == Phase::closed; }
   const CompactAddress& downstream_peer() const { return downstream_peer_; }
   const CompactAddress& upstream_peer() const { return connector_.endpoint(); }
@@ -73,6 +77,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   void on_timer() override;
   void on_deferred() override;
   void on_leg_events(Leg& leg, std::uint32_t events);
+  void on_early_events(std::uint32_t events);
 
   void begin(SessionEvent event);
   void apply(SessionEvent event, Direction direction, CloseReason reason = CloseReason::eof);
@@ -96,21 +101,23 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   Leg& leg(Side side) { return legs_[index(side)]; }
   Relay& relay(Direction direction) { return relays_[index(direction)]; }
 
+  static constexpr std::uint32_t kNotConnected = ~std::uint32_t{0};
+
   SessionHost& host_;
   SessionState state_;
   bool is_kept_alive_ = false;
   std::array<bool, 2> is_spent_{false, false};  ///< By Direction: more may be there, for the next turn.
   LinkId link_;
-  int error_ = 0;                ///< errno behind the close reason.
-  std::array<Leg, 2> legs_;      ///< By Side.
-  std::array<Relay, 2> relays_;  ///< By Direction.
+  int error_ = 0;                             ///< errno behind the close reason.
+  std::uint32_t connect_ms_ = kNotConnected;  ///< From accept to the upstream leg.
+  std::uint32_t abort_remaining_ = 0;         ///< Unacknowledged when last looked, to see progress.
+  std::array<Leg, 2> legs_;                   ///< By Side.
+  std::array<Relay, 2> relays_;               ///< By Direction.
   Connector connector_;
   CompactAddress downstream_peer_;
   Milliseconds opened_ = 0;
-  Milliseconds connected_ = 0;      ///< 0 until the upstream leg is up.
   Milliseconds last_progress_ = 0;  ///< When a byte last moved, or was acknowledged while aborting.
   Milliseconds abort_started_ = 0;
-  std::uint64_t abort_remaining_ = 0;  ///< Unacknowledged when last looked, to see progress.
 };
 
 static_assert(sizeof(Session) <= 512);  // what an idle one costs, docs/performance.md

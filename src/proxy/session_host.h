@@ -6,10 +6,12 @@
 #include <cstddef>
 
 #include "loop/event_loop.h"
+#include "net/compact_address.h"
 #include "proxy/held_buffer.h"
 #include "proxy/pipe_pool.h"
 #include "proxy/receive_buffer.h"
 #include "proxy/route.h"
+#include "proxy/upstream.h"
 
 namespace amb {
 
@@ -24,6 +26,7 @@ class SessionHost {
  public:
   virtual EventLoop& loop() = 0;
   virtual const Route& route(LinkId link) = 0;
+  virtual Upstream& upstream(LinkId link) = 0;
   virtual ReceiveBuffer& receive_buffer() = 0;  ///< Released when the turn ends.
   virtual HeldBufferPool& buffers() = 0;
   virtual PipePool& pipes() = 0;
@@ -31,8 +34,13 @@ class SessionHost {
   /// Asks the control thread to look the link's names up again, soon.
   virtual void refresh(LinkId link) = 0;
 
-  /// The same, and `connector` hears on_resolved() when there is an answer, changed or not.
+  /// The same, and `connector` hears on_endpoints() when there is an answer, changed or not.
   virtual void resolve_for(Connector& connector) = 0;
+  /// `connector` hears on_endpoints() when there is any news of its link's endpoints.
+  virtual void wait_for_endpoints(Connector& connector) = 0;
+
+  virtual void on_endpoint_ejected(LinkId link, const CompactAddress& endpoint, int error) = 0;
+  virtual void on_endpoint_back(LinkId link, const CompactAddress& endpoint) = 0;
 
   /// The session has closed both legs. It stays in memory until the turn ends.
   virtual void on_session_closed(Session& session) = 0;

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 namespace amb {
@@ -15,9 +16,10 @@ constexpr Milliseconds kSweepsPerDeadPeer = 20;  // finds a dead peer within a t
 constexpr Milliseconds kTrimPools = 1000;  // what is idle for longer gives its descriptors and memory back
 constexpr Milliseconds kRepeatNotice = 60'000;  // "out of descriptors" is worth one line a minute
 
-Milliseconds sweep_period(const std::vector<Route>& routes) {
+Milliseconds sweep_period(const RouteTable& routes) {
   Milliseconds shortest = RouteLimits{}.dead_peer;
-  for (const Route& route : routes) shortest = std::min(shortest, route.limits.dead_peer);
+  for (LinkId link = 0; link < routes.size(); ++link)
+    shortest = std::min(shortest, routes.route(link).limits.dead_peer);
   return std::max<Milliseconds>(shortest / kSweepsPerDeadPeer, 10);
 }
 
@@ -40,11 +42,10 @@ Result<std::unique_ptr<Worker>> Worker::open(std::vector<Route> routes, SessionB
 Worker::Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, SessionBudget& budget,
                WorkerEvents& events, std::size_t most_pipes)
     : loop_(std::move(loop)),
-      routes_(std::move(routes)),
+      routes_(std::move(routes), std::random_device{}(), loop_->now()),
       budget_(budget),
       events_(events),
       pipes_(most_pipes),
-      asked_(routes_.size(), false),
       sweep_period_(sweep_period(routes_)) {}
 
 Worker::~Worker() {
@@ -57,6 +58,7 @@ Result<void> Worker::add_listener(LinkId link, UniqueFd fd) {
   listeners_.push_back(std::make_unique<Listener>(static_cast<ListenerHost&>(*this), link, std::move(fd)));
   if (!listeners_.back()->start())
     return std::unexpected(Error{"cannot watch a listening socket", errno, {}});
+  if (routes_.route(link).is_refusing) listeners_.back()->refuse();
   return {};
 }
 
@@ -99,31 +101,35 @@ void Worker::on_session_closed(Session& session) {
 }
 
 void Worker::refresh(LinkId link) {
-  if (asked_[link]) return;
-  asked_[link] = true;
-  events_.on_resolve_wanted(link);
+  if (routes_.begin_asking(link)) events_.on_resolve_wanted(link);
 }
 
 void Worker::resolve_for(Connector& connector) {
-  waiting_.push_back(connector);
+  routes_.wait(connector);
   refresh(connector.link());
 }
 
-void Worker::set_endpoints(RouteUpdate update) {
-  loop_->post([this, update = std::move(update)]() mutable { apply_endpoints(std::move(update)); });
+void Worker::update(RouteUpdate update) {
+  loop_->post([this, update = std::move(update)]() mutable { apply(std::move(update)); });
 }
 
-void Worker::apply_endpoints(RouteUpdate update) {
-  Route& route = routes_[update.link];
-  asked_[update.link] = false;
-  if (route.endpoints != update.endpoints) {
-    route.endpoints = std::move(update.endpoints);
-    ++route.generation;
+void Worker::apply(RouteUpdate update) {
+  const LinkId link = update.link;
+  const bool is_refusing = update.is_refusing;
+  routes_.apply(std::move(update), loop_->now());
+  for (const auto& listener : listeners_) {
+    if (listener->link() != link) continue;
+    is_refusing ? listener->refuse() : listener->accept_again();
   }
-  waiting_.for_each([&](Connector& connector) {
-    if (connector.link() != update.link) return;
-    connector.ListHook<WaitingTag>::unlink();
-    connector.on_resolved();
+}
+
+void Worker::cut_endpoint(LinkId link, const SocketAddress& endpoint) {
+  loop_->post([this, link, endpoint] {
+    const Upstream::Slot slot = routes_.upstream(link).slot_of(endpoint);
+    if (slot == Upstream::kNoSlot) return;
+    open_.for_each([&](Session& session) {
+      if (session.link() == link && session.is_at(slot)) session.expire(CloseReason::endpoint_down);
+    });
   });
 }
 

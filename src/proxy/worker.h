@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A data-plane thread: its loop, its listeners, its sessions, its copy of the routes. Workers share nothing
-// but the session budget; everything else crosses as a posted value.
+// A data-plane thread: its loop, its listeners, its sessions, its table of routes. Workers share nothing
+// but the session budgets; everything else crosses as a posted value.
 //
-// Threads: open(), start(), stop() and the destructor belong to the control thread; drain(), cut() and
-// set_endpoints() may be called from any; WorkerEvents are called on the worker's own thread.
+// Threads: open(), start(), stop() and the destructor belong to the control thread; drain(), cut(),
+// cut_endpoint() and update() may be called from any; WorkerEvents are called on the worker's own thread.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@
 #include "proxy/listener.h"
 #include "proxy/notice.h"
 #include "proxy/pipe_pool.h"
-#include "proxy/route.h"
+#include "proxy/route_table.h"
 #include "proxy/session.h"
 #include "proxy/session_budget.h"
 #include "proxy/session_host.h"
@@ -30,7 +30,7 @@ namespace amb {
 class WorkerEvents {
  public:
   virtual void on_notices() = 0;                    ///< take_notice() has something.
-  virtual void on_resolve_wanted(LinkId link) = 0;  ///< Answer with set_endpoints(), changed or not.
+  virtual void on_resolve_wanted(LinkId link) = 0;  ///< Answer with update(), changed or not.
   virtual void on_drained() = 0;                    ///< After drain(): no session is left.
 
  protected:
@@ -48,10 +48,12 @@ class Worker final : private SessionHost, private ListenerHost {
   Result<void> add_listener(LinkId link, UniqueFd fd);
   void start();
 
-  void set_endpoints(RouteUpdate update);
+  void update(RouteUpdate update);
   void drain();                  ///< Accept what is queued, then no more; reports on_drained().
   void cut(CloseReason reason);  ///< Ends every session by reset.
-  void stop();                   ///< Ends the thread after what was posted before, and waits for it.
+  /// Ends those at one endpoint by reset, reason endpoint_down.
+  void cut_endpoint(LinkId link, const SocketAddress& endpoint);
+  void stop();  ///< Ends the thread after what was posted before, and waits for it.
 
   std::optional<Notice> take_notice() { return notices_.pop(); }  ///< Control thread only.
   std::uint64_t dropped_notices() const { return notices_.dropped(); }
@@ -77,12 +79,20 @@ class Worker final : private SessionHost, private ListenerHost {
 
   // SessionHost
   EventLoop& loop() override { return *loop_; }
-  const Route& route(LinkId link) override { return routes_[link]; }
+  const Route& route(LinkId link) override { return routes_.route(link); }
+  Upstream& upstream(LinkId link) override { return routes_.upstream(link); }
   ReceiveBuffer& receive_buffer() override { return receive_buffer_; }
   HeldBufferPool& buffers() override { return buffers_; }
   PipePool& pipes() override { return pipes_; }
   void refresh(LinkId link) override;
   void resolve_for(Connector& connector) override;
+  void wait_for_endpoints(Connector& connector) override { routes_.wait(connector); }
+  void on_endpoint_ejected(LinkId link, const CompactAddress& endpoint, int error) override {
+    say(EndpointEjected{link, endpoint, error});
+  }
+  void on_endpoint_back(LinkId link, const CompactAddress& endpoint) override {
+    say(EndpointBack{link, endpoint});
+  }
   void on_session_closed(Session& session) override;
 
   // ListenerHost
@@ -95,14 +105,14 @@ class Worker final : private SessionHost, private ListenerHost {
 
   void run();
   void end_turn();
-  void apply_endpoints(RouteUpdate update);
+  void apply(RouteUpdate update);
   void sweep_silent_peers();
   void arm_sweep(Milliseconds span);
   void say(const Notice& notice);
   bool may_repeat(Milliseconds& last_said);
 
   std::unique_ptr<EventLoop> loop_;
-  std::vector<Route> routes_;  ///< By LinkId.
+  RouteTable routes_;
   SessionBudget& budget_;
   WorkerEvents& events_;
   ReceiveBuffer receive_buffer_;
@@ -113,8 +123,6 @@ class Worker final : private SessionHost, private ListenerHost {
   Slab<Session> slab_;
   IntrusiveList<Session, SessionTag> open_;
   IntrusiveList<Session, SessionTag> closed_;  ///< Freed at the end of the turn.
-  IntrusiveList<Connector, WaitingTag> waiting_;
-  std::vector<bool> asked_;  ///< By LinkId: the resolver has been asked and has not answered.
   std::size_t open_count_ = 0;
 
   Sweep sweep_{*this};

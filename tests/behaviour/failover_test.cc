@@ -3,43 +3,13 @@
 // Endpoints are tried in order while no byte of the consumer has been handed over. When none answers, the
 // consumer is reset: an end would look like an empty answer.
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-
-#include <vector>
 
 #include "support/peer.h"
 #include "support/running_link.h"
+#include "support/silent_provider.h"
 
 namespace amb::test {
 namespace {
-
-/// Listens, but its backlog is full: the kernel drops every further SYN.
-class SilentProvider {
- public:
-  SilentProvider() {
-    const SocketAddress any = *SocketAddress::from_ip("127.0.0.1", 0);
-    listener_ = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(::bind(listener_.borrow(), any.raw(), any.raw_size()), 0);
-    EXPECT_EQ(::listen(listener_.borrow(), 0), 0);
-    address_ = local_address_of(listener_.borrow());
-    for (int i = 0; i < 3; ++i) {
-      fillers_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-      (void)::connect(fillers_.back().borrow(), address_.raw(), address_.raw_size());
-    }
-  }
-  const SocketAddress& address() const { return address_; }
-
- private:
-  static SocketAddress local_address_of(int fd) {
-    sockaddr_storage local{};
-    socklen_t size = sizeof local;
-    (void)::getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size);
-    return SocketAddress::from_kernel(reinterpret_cast<sockaddr*>(&local), size);
-  }
-  UniqueFd listener_;
-  std::vector<UniqueFd> fillers_;
-  SocketAddress address_;
-};
 
 /// An address that nobody listens on.
 SocketAddress closed_address() {

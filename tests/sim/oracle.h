@@ -39,6 +39,7 @@ class Oracle final : public Witness {
   void check_memory(std::size_t kept_bytes);
   void check_reason(const Pair& pair, CloseReason reason);
   void check_clean(const Pair& pair);
+  void check_losers(const Pair& pair);
   void check_resets(const Pair& pair);
   void check_delivery(const Pair& pair, const Connection& lost, const Connection& survivor);
   void cover(const Pair& pair, CloseReason reason);

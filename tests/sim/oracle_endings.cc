@@ -15,6 +15,16 @@ bool is_reset_or_lost(const Connection& side) {
   return side.out.reset_sent || side.was_reset() || side.has_timed_out();
 }
 
+/// The one before it had neither answered nor had its time when this one was up.
+bool is_second_of_a_race(const Pair& pair) {
+  const std::size_t own = static_cast<std::size_t>(pair.leg() - pair.attempts.data());
+  if (own == 0) return false;
+  const Attempt& before = pair.attempts[own - 1];
+  const Ms up_at = pair.leg()->connection->told_connected_at();
+  const bool was_silent = before.plan->answer == Answer::silent || before.answers_at > up_at;
+  return was_silent && up_at < before.begun_at + pair.plan.limits.connect_timeout;
+}
+
 }  // namespace
 
 void Oracle::check_ended(const Pair& pair, const CloseRecord& record) {
@@ -87,6 +97,7 @@ void Oracle::check_reason(const Pair& pair, CloseReason reason) {
                      "no_upstream, but there is one endpoint");
     case CloseReason::limit:
       return require(kernel_.was_short_of_resources, "limit, but nothing was short");
+    case CloseReason::endpoint_down:
     case CloseReason::drain_deadline:
     case CloseReason::removed:
       return require(pair.cut == reason, "ended by the operator, who has not done so");
@@ -103,10 +114,21 @@ void Oracle::check_clean(const Pair& pair) {
     require(!side->out.reset_sent, "eof, but a side was reset");
     require(side->in.read == side->in.arrived, "eof, but bytes were left unread");
   }
+  check_losers(pair);
   require(pair.downstream->in.read == pair.upstream()->out.written,
           "eof, but bytes to the upstream are missing");
   require(pair.upstream()->in.read == pair.downstream->out.written,
           "eof, but bytes to the downstream are missing");
+}
+
+/// Whoever lost the race has seen nothing, and no end either.
+void Oracle::check_losers(const Pair& pair) {
+  for (const Attempt& attempt : pair.attempts) {
+    const Connection& side = *attempt.connection;
+    if (&side == pair.upstream()) continue;
+    require(side.in.read == 0 && side.out.written == 0, "an attempt that lost was used");
+    require(!side.is_established() || is_reset_or_lost(side), "an attempt that lost looks like an end");
+  }
 }
 
 /// What was no clean end must look like none.
@@ -148,7 +170,10 @@ void Oracle::cover(const Pair& pair, CloseReason reason) {
   if (upstream == nullptr) return;
   if (upstream->was_reset_unnoticed()) kernel_.saw(Seen::connected_and_reset_unnoticed);
   if (!pair.was_relaying()) return;
+  check_losers(pair);
   if (pair.attempts.size() > 1) kernel_.saw(Seen::failed_over);
+  if (pair.leg() != &pair.attempts.back()) kernel_.saw(Seen::first_of_a_race_won);
+  if (is_second_of_a_race(pair)) kernel_.saw(Seen::second_of_a_race_won);
   if (reason != CloseReason::eof) return;
   const Connection& downstream = *pair.downstream;
   const Ms first_end = pair.half_closed_at();

@@ -17,7 +17,13 @@ namespace amb::sim {
 struct Attempt {
   Connection* connection;
   const EndpointPlan* plan;
+  Ms begun_at;
   Ms answers_at;
+
+  /// Our program knows that it is up. One that met itself is none.
+  bool is_up() const {
+    return connection->told_connected_at() != 0 && !connection->is_closed() && plan->answer != Answer::itself;
+  }
 };
 
 struct Pair {
@@ -34,8 +40,20 @@ struct Pair {
   bool was_turned_away = false;    ///< There will be none.
   std::optional<CloseReason> cut;  ///< We have ended it.
   Ms opened_at = 0;
+  static constexpr std::size_t kNone = ~std::size_t{0};
+  mutable std::size_t winner = kNone;  ///< In attempts, as soon as it is known for sure.
 
-  Connection* upstream() const { return attempts.empty() ? nullptr : attempts.back().connection; }
+  /// The attempt that became the session's leg; as long as none has, the last one.
+  const Attempt* leg() const {
+    if (winner == kNone) {
+      const auto won = std::ranges::find_if(attempts, &Attempt::is_up);
+      const bool is_sure = won != attempts.end() && std::ranges::count_if(attempts, &Attempt::is_up) == 1;
+      if (is_sure) winner = static_cast<std::size_t>(won - attempts.begin());
+    }
+    if (attempts.empty()) return nullptr;
+    return winner == kNone ? &attempts.back() : &attempts[winner];
+  }
+  Connection* upstream() const { return attempts.empty() ? nullptr : leg()->connection; }
   /// Our program knows that both legs are up.
   bool is_relaying() const {
     return is_open && upstream() != nullptr && upstream()->told_connected_at() != 0 &&
@@ -47,7 +65,7 @@ struct Pair {
   /// An attempt that met itself is none.
   bool was_relaying() const {
     return upstream() != nullptr && upstream()->told_connected_at() != 0 &&
-           attempts.back().plan->answer != Answer::itself;
+           leg()->plan->answer != Answer::itself;
   }
   bool is_done() const {
     return has_ended || was_turned_away || (downstream != nullptr && downstream->is_closed());

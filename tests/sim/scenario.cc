@@ -19,6 +19,7 @@ RouteLimits draw_limits(Random& random) {
   RouteLimits limits;
   limits.connect_timeout = random.between(100, 1500);
   limits.connect_total = limits.connect_timeout + random.between(0, 2000);
+  limits.connect_retries = static_cast<std::uint16_t>(random.one_in(3) ? random.between(1, 2) : 0);
   limits.half_close_timeout = random.one_in(500) ? 3'600'000 : random.between(500, 30'000);
   limits.idle_timeout = random.percent(70) ? 0 : random.between(300, 20'000);
   limits.dead_peer = random.one_in(2) ? 30'000 : 60'000;
@@ -52,6 +53,7 @@ Scenario::Scenario(Random& random) {
   burst = random.size(12);
   network_most = is_giant_ ? 8 * 1024 * kKiB : is_bulk_ ? 512 * kKiB : random.size(64 * kKiB) + 100;
   if (random.one_in(25)) cut_after = static_cast<std::uint32_t>(random.between(1, 80));
+  if (random.one_in(25)) endpoint_fails_after = static_cast<std::uint32_t>(random.between(1, 80));
   drains = random.one_in(20);
   stops_once_in = random.one_in(4) ? 100 : 0;
   draw_faults(random);
@@ -145,6 +147,10 @@ PairPlan Scenario::draw_pair(Random& random) const {
   const std::size_t endpoint_count = random.percent(80) ? 1 : random.between(2, 3);
   for (std::size_t i = 0; i < endpoint_count; ++i) plan.endpoints.push_back(draw_endpoint(random));
   if (random.one_in(4)) pause_beside_a_silence(random, plan);
+  plan.races = random.one_in(2);
+  plan.spreading.policy =
+      one_of(random, std::array{Policy::first, Policy::round_robin, Policy::least_sessions, Policy::random});
+  plan.spreading.eject_after = static_cast<std::uint16_t>(random.below(3));
   plan.has_names = random.one_in(5);
   plan.resolver_answers = !random.one_in(5);
   plan.resolver_after_ms = random.one_in(2) ? 0 : random.size(2500);

@@ -52,6 +52,8 @@ struct PairPlan {
   RouteLimits limits;
   PeerPlan consumer;
   std::vector<EndpointPlan> endpoints;
+  Spreading spreading;
+  bool races = false;                 ///< The endpoints are addresses of one name.
   std::uint32_t known_endpoints = 1;  ///< The rest is what the resolver answers when it is asked.
   bool has_names = false;
   bool resolver_answers = true;
@@ -65,11 +67,12 @@ struct Scenario {
   std::size_t most_sessions = 1;
   std::size_t most_pipes = 1;
   Faults faults;
-  int splice_error = 0;            ///< This kernel's answer to every splice.
-  std::uint64_t network_most = 1;  ///< Bytes that arrive or are delivered at a time.
-  std::uint64_t burst = 1;         ///< How much happens while our program is at work.
-  std::uint32_t cut_after = 0;     ///< Things that happen before every session is cut; 0 is never.
-  bool drains = false;             ///< The same, for the listeners.
+  int splice_error = 0;                    ///< This kernel's answer to every splice.
+  std::uint64_t network_most = 1;          ///< Bytes that arrive or are delivered at a time.
+  std::uint64_t burst = 1;                 ///< How much happens while our program is at work.
+  std::uint32_t cut_after = 0;             ///< Things that happen before every session is cut; 0 is never.
+  std::uint32_t endpoint_fails_after = 0;  ///< The same, before the sessions of one link are.
+  bool drains = false;                     ///< The same, for the listeners.
   std::uint32_t stops_once_in = 0;
 
   ConnectionShape shape(Random& random) const;

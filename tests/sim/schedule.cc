@@ -41,14 +41,19 @@ std::vector<Route> Schedule::routes() const {
   for (const Pair& pair : pairs_) {
     Route route{.link = pair.link,
                 .limits = pair.plan.limits,
-                .endpoints = {},
-                .generation = 0,
+                .spreading = pair.plan.spreading,
+                .endpoints = endpoints_of(pair, pair.plan.known_endpoints),
                 .has_names = pair.plan.has_names};
-    for (std::size_t i = 0; i < pair.plan.known_endpoints; ++i)
-      route.endpoints.push_back(endpoint_address(pair.link, i));
     routes.push_back(std::move(route));
   }
   return routes;
+}
+
+std::vector<Endpoint> Schedule::endpoints_of(const Pair& pair, std::size_t count) {
+  std::vector<Endpoint> endpoints;
+  for (std::size_t i = 0; i < count; ++i)
+    endpoints.push_back({.address = endpoint_address(pair.link, i), .race_group = pair.plan.races ? 1U : 0U});
+  return endpoints;
 }
 
 void Schedule::run() {
@@ -109,6 +114,11 @@ void Schedule::on_cut(CloseReason reason) {
   }
 }
 
+void Schedule::on_endpoint_cut(LinkId link) {
+  Pair& pair = pairs_[link];
+  if (pair.is_open && pair.is_relaying()) pair.cut = CloseReason::endpoint_down;
+}
+
 void Schedule::on_turn_end() {
   if (std::ranges::all_of(pairs_, &Pair::is_done)) worker_->stop();
 }
@@ -118,8 +128,14 @@ int Schedule::on_connect(Connection& connection, std::uint16_t port) {
   Pair& pair = pairs_[offset / kEndpointsPerPair];
   const EndpointPlan& plan = pair.plan.endpoints[offset % kEndpointsPerPair];
   connection.set_label(pair.link * 100 + 1 + static_cast<std::uint32_t>(pair.attempts.size()));
-  pair.attempts.push_back({&connection, &plan, kernel_.now() + plan.after_ms});
-  connection.in.bytes = ByteStream(kernel_.random.next() >> 1);
+  for (const Attempt& other : pair.attempts) {
+    const Connection& rival = *other.connection;
+    if (!rival.is_closed() && rival.state() == Connection::State::connecting) kernel_.saw(Seen::raced);
+  }
+  // Whoever wins a race says the same; that nothing of a loser is read the oracle sees by itself.
+  connection.in.bytes = pair.attempts.empty() ? ByteStream(kernel_.random.next() >> 1)
+                                              : pair.attempts.front().connection->in.bytes;
+  pair.attempts.push_back({&connection, &plan, kernel_.now(), kernel_.now() + plan.after_ms});
   connection.out.bytes = pair.downstream->in.bytes;
   pair.downstream->out.bytes = connection.in.bytes;
   shape(connection);

@@ -37,10 +37,14 @@ class Schedule final : public World, public SimWorkerEvents {
   void on_session_ended(const Session& session, const CloseRecord& record) override;
   void on_resolve_wanted(LinkId link) override;
   void on_accepting_paused() override;
+  void on_endpoint_ejected() override { kernel_.saw(Seen::endpoint_ejected); }
+  void on_endpoint_back() override { kernel_.saw(Seen::endpoint_back); }
   void on_cut(CloseReason reason) override;
+  void on_endpoint_cut(LinkId link) override;
   void on_turn_end() override;
 
   std::vector<Route> routes() const;
+  static std::vector<Endpoint> endpoints_of(const Pair& pair, std::size_t count);
   void listen();
   void come_to_rest();
   void check_nothing_is_left();

@@ -136,6 +136,12 @@ void Schedule::steer() {
     kernel_.saw(Seen::drained);
     worker_->drain();
   }
+  if (scenario_.endpoint_fails_after != 0 && acts_ >= scenario_.endpoint_fails_after) {
+    scenario_.endpoint_fails_after = 0;
+    const Pair& pair = pairs_[kernel_.random.below(pairs_.size())];
+    for (const Endpoint& endpoint : endpoints_of(pair, pair.plan.endpoints.size()))
+      worker_->cut_endpoint(pair.link, endpoint.address);
+  }
   if (scenario_.cut_after == 0 || acts_ < scenario_.cut_after) return;
   scenario_.cut_after = 0;
   worker_->cut(kernel_.random.one_in(2) ? CloseReason::drain_deadline : CloseReason::removed);
@@ -160,15 +166,14 @@ bool Schedule::act_on_pair(Pair& pair) {
   if (pair.wants_resolver && kernel_.now() >= pair.resolver_answers_at) {
     pair.wants_resolver = false;
     pair.endpoints = pair.plan.endpoints.size();
-    std::vector<SocketAddress> endpoints;
-    for (std::size_t i = 0; i < pair.endpoints; ++i) {
-      endpoints.push_back(
-          *SocketAddress::from_ip("127.0.0.1", static_cast<std::uint16_t>(10'000 + pair.link * 16 + i)));
-    }
-    worker_->set_endpoints(pair.link, std::move(endpoints));
+    worker_->update({.link = pair.link, .endpoints = endpoints_of(pair, pair.endpoints)});
     return true;
   }
-  return !pair.attempts.empty() && answer(pair, pair.attempts.back());
+  const std::uint64_t first = pair.attempts.empty() ? 0 : kernel_.random.below(pair.attempts.size());
+  for (std::size_t i = 0; i < pair.attempts.size(); ++i) {
+    if (answer(pair, pair.attempts[(first + i) % pair.attempts.size()])) return true;
+  }
+  return false;
 }
 
 bool Schedule::answer(Pair&, Attempt& attempt) {

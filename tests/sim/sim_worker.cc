@@ -16,7 +16,7 @@ constexpr Milliseconds kTrimPipes = 1000;
 
 SimWorker::SimWorker(std::vector<Route> routes, Limits limits, SimWorkerEvents& events)
     : loop_(*EventLoop::open()),
-      routes_(std::move(routes)),
+      routes_(std::move(routes), 1, loop_->now()),
       events_(events),
       pipes_(limits.pipes),
       slots_(limits.sessions) {
@@ -76,23 +76,36 @@ void SimWorker::on_session_closed(Session& session) {
   for (const auto& listener : listeners_) listener->on_slot_free();
 }
 
-void SimWorker::resolve_for(Connector& connector) {
-  waiting_.push_back(connector);
-  events_.on_resolve_wanted(connector.link());
+void SimWorker::refresh(LinkId link) {
+  if (routes_.begin_asking(link)) events_.on_resolve_wanted(link);
 }
 
-void SimWorker::set_endpoints(LinkId link, std::vector<SocketAddress> endpoints) {
-  loop_->post([this, link, endpoints = std::move(endpoints)] {
-    Route& route = routes_[link];
-    if (route.endpoints != endpoints) {
-      route.endpoints = endpoints;
-      ++route.generation;
+void SimWorker::resolve_for(Connector& connector) {
+  routes_.wait(connector);
+  refresh(connector.link());
+}
+
+void SimWorker::update(RouteUpdate update) {
+  loop_->post([this, update = std::move(update)]() mutable {
+    const LinkId link = update.link;
+    const bool is_refusing = update.is_refusing;
+    routes_.apply(std::move(update), loop_->now());
+    for (const auto& listener : listeners_) {
+      if (listener->link() == link) is_refusing ? listener->refuse() : listener->accept_again();
     }
-    waiting_.for_each([&](Connector& connector) {
-      if (connector.link() != link) return;
-      connector.ListHook<WaitingTag>::unlink();
-      connector.on_resolved();
-    });
+  });
+}
+
+void SimWorker::cut_endpoint(LinkId link, const SocketAddress& endpoint) {
+  loop_->post([this, link, endpoint] {
+    const Upstream::Slot slot = routes_.upstream(link).slot_of(endpoint);
+    if (slot == Upstream::kNoSlot) return;
+    for (std::size_t i = open_.size(); i > 0; --i) {
+      Session& session = *open_[i - 1];
+      if (session.link() != link || !session.is_at(slot)) continue;
+      events_.on_endpoint_cut(link);
+      session.expire(CloseReason::endpoint_down);
+    }
   });
 }
 

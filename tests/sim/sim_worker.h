@@ -11,7 +11,7 @@
 #include "loop/event_loop.h"
 #include "proxy/listener.h"
 #include "proxy/pipe_pool.h"
-#include "proxy/route.h"
+#include "proxy/route_table.h"
 #include "proxy/session.h"
 #include "proxy/session_host.h"
 
@@ -24,7 +24,10 @@ class SimWorkerEvents {
   virtual void on_session_ended(const Session& session, const CloseRecord& record) = 0;
   virtual void on_resolve_wanted(LinkId link) = 0;
   virtual void on_accepting_paused() = 0;
-  virtual void on_cut(CloseReason reason) = 0;  ///< Every open session ends now.
+  virtual void on_endpoint_ejected() = 0;
+  virtual void on_endpoint_back() = 0;
+  virtual void on_endpoint_cut(LinkId link) = 0;  ///< The sessions that it has end now.
+  virtual void on_cut(CloseReason reason) = 0;    ///< Every open session ends now.
   virtual void on_turn_end() = 0;
 
  protected:
@@ -45,11 +48,12 @@ class SimWorker final : private SessionHost, private ListenerHost {
   void stop() { loop_->stop(); }
 
   // As from the control thread: posted, so that the loop is woken.
-  void set_endpoints(LinkId link, std::vector<SocketAddress> endpoints);
+  void update(RouteUpdate update);
+  void cut_endpoint(LinkId link, const SocketAddress& endpoint);
   void drain();
   void cut(CloseReason reason);
 
-  const RouteLimits& limits(LinkId link) const { return routes_[link].limits; }
+  const RouteLimits& limits(LinkId link) const { return routes_.route(link).limits; }
   std::size_t open_sessions() const { return open_.size(); }
   std::size_t free_slots() const { return slots_; }
   /// In the pool, for whoever needs them next.
@@ -74,12 +78,16 @@ class SimWorker final : private SessionHost, private ListenerHost {
 
   // SessionHost
   EventLoop& loop() override { return *loop_; }
-  const Route& route(LinkId link) override { return routes_[link]; }
+  const Route& route(LinkId link) override { return routes_.route(link); }
+  Upstream& upstream(LinkId link) override { return routes_.upstream(link); }
   ReceiveBuffer& receive_buffer() override;
   HeldBufferPool& buffers() override { return buffers_; }
   PipePool& pipes() override { return pipes_; }
-  void refresh(LinkId link) override { events_.on_resolve_wanted(link); }
+  void refresh(LinkId link) override;
   void resolve_for(Connector& connector) override;
+  void wait_for_endpoints(Connector& connector) override { routes_.wait(connector); }
+  void on_endpoint_ejected(LinkId, const CompactAddress&, int) override { events_.on_endpoint_ejected(); }
+  void on_endpoint_back(LinkId, const CompactAddress&) override { events_.on_endpoint_back(); }
   void on_session_closed(Session& session) override;
 
   // ListenerHost
@@ -94,14 +102,13 @@ class SimWorker final : private SessionHost, private ListenerHost {
   void sweep_silent_peers();
 
   std::unique_ptr<EventLoop> loop_;
-  std::vector<Route> routes_;
+  RouteTable routes_;
   SimWorkerEvents& events_;
   HeldBufferPool buffers_;
   PipePool pipes_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Session>> open_;
   std::vector<std::unique_ptr<Session>> closed_;  ///< Freed when the turn ends.
-  IntrusiveList<Connector, WaitingTag> waiting_;
   std::size_t slots_;
   Sweep sweep_{*this};
   Trim trim_{*this};

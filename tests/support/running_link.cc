@@ -34,6 +34,12 @@ std::size_t count_descriptors() {
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
+std::vector<Endpoint> plain_endpoints(const std::vector<SocketAddress>& addresses) {
+  std::vector<Endpoint> endpoints;
+  for (const SocketAddress& address : addresses) endpoints.push_back({.address = address});
+  return endpoints;
+}
+
 RunningLink::RunningLink(LinkSetup setup)
     : descriptors_before_(count_descriptors()), budget_(setup.max_sessions) {
   const SocketAddress any = setup.listen.value_or(*SocketAddress::from_ip("127.0.0.1", 0));
@@ -45,8 +51,10 @@ RunningLink::RunningLink(LinkSetup setup)
   address_ = bound->address;
   const Route route{.link = 0,
                     .limits = setup.limits,
-                    .endpoints = setup.endpoints,
-                    .generation = 0,
+                    .spreading = setup.spreading,
+                    .endpoints = setup.special.empty() ? plain_endpoints(setup.endpoints) : setup.special,
+                    .is_settling = setup.is_settling,
+                    .is_refusing = setup.is_refusing,
                     .has_names = setup.has_names};
   for (unsigned i = 0; i < setup.workers; ++i) {
     auto worker = Worker::open({route}, budget_, *this, setup.pipes);
@@ -76,6 +84,8 @@ void RunningLink::collect() {
     while (const auto notice = worker->take_notice()) {
       if (const auto* record = std::get_if<CloseRecord>(&*notice)) failures_.push_back(record->reason);
       if (std::holds_alternative<AcceptFailed>(*notice)) ++accept_failures_;
+      if (std::holds_alternative<EndpointEjected>(*notice)) ++ejections_;
+      if (std::holds_alternative<EndpointBack>(*notice)) ++returns_;
       if (const auto* limit = std::get_if<SessionLimitReached>(&*notice)) session_limit_ = *limit;
     }
   }
@@ -111,8 +121,16 @@ void RunningLink::expect_open_sessions(std::size_t count) {
       << "expected " << count << " sessions, there are " << budget_.open();
 }
 
-void RunningLink::set_endpoints(std::vector<SocketAddress> endpoints) {
-  for (const auto& worker : workers_) worker->set_endpoints({0, endpoints});
+void RunningLink::set_endpoints(const std::vector<SocketAddress>& endpoints) {
+  update({.link = 0, .endpoints = plain_endpoints(endpoints)});
+}
+
+void RunningLink::update(RouteUpdate update) {
+  for (const auto& worker : workers_) worker->update(update);
+}
+
+void RunningLink::cut_endpoint(const SocketAddress& endpoint) {
+  for (const auto& worker : workers_) worker->cut_endpoint(0, endpoint);
 }
 
 void RunningLink::drain() {

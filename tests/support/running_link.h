@@ -20,11 +20,15 @@ std::size_t pipes_to_test();
 struct LinkSetup {
   std::vector<SocketAddress> endpoints;
   RouteLimits limits;
+  Spreading spreading;
   unsigned workers = 1;
   std::size_t max_sessions = 1000;
   bool has_names = false;
   std::size_t pipes = pipes_to_test();  ///< 0 copies everything.
   std::optional<SocketAddress> listen;  ///< Default: a free port on 127.0.0.1.
+  std::vector<Endpoint> special = {};   ///< Instead of `endpoints`, where something is special about them.
+  bool is_settling = false;
+  bool is_refusing = false;
 };
 
 class RunningLink final : private WorkerEvents {
@@ -45,9 +49,13 @@ class RunningLink final : private WorkerEvents {
   std::size_t open_sessions() const { return budget_.open(); }
   std::size_t resolve_requests() const { return resolve_requests_; }
   bool was_told_of_accept_failure() { return collect(), accept_failures_ > 0; }
+  std::size_t ejections() { return collect(), ejections_; }
+  std::size_t returns() { return collect(), returns_; }
   std::optional<SessionLimitReached> session_limit() { return collect(), session_limit_; }
 
-  void set_endpoints(std::vector<SocketAddress> endpoints);
+  void set_endpoints(const std::vector<SocketAddress>& endpoints);
+  void update(RouteUpdate update);  ///< Its link is ours.
+  void cut_endpoint(const SocketAddress& endpoint);
   void drain();
   bool is_drained() const { return drained_ == workers_.size(); }
   void cut(CloseReason reason);
@@ -66,9 +74,14 @@ class RunningLink final : private WorkerEvents {
   std::atomic<std::size_t> resolve_requests_{0};
   std::atomic<std::size_t> drained_{0};
   std::size_t accept_failures_ = 0;
+  std::size_t ejections_ = 0;
+  std::size_t returns_ = 0;
   std::optional<SessionLimitReached> session_limit_;
   bool failures_were_expected_ = false;
 };
+
+/// Endpoints with nothing special about them, tried in this order.
+std::vector<Endpoint> plain_endpoints(const std::vector<SocketAddress>& addresses);
 
 /// Open descriptors of this process.
 std::size_t count_descriptors();

@@ -122,6 +122,31 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"level":"warning","event":"accept_paused","link":"redis","reason":"session limit","sessions":10,)"
             R"("error":"the session limit is reached; consumers wait in the backlog"})"}));
 
+const SocketAddress kEndpoint = *SocketAddress::from_ip("10.0.0.5", 6379);
+
+INSTANTIATE_TEST_SUITE_P(
+    Endpoints, JournalLine,
+    testing::Values(
+        Said{
+            [](Journal& j) { j.endpoint_health(0, kEndpoint, true, "PONG"); },
+            R"({"level":"info","event":"endpoint_up","link":"redis","endpoint":"10.0.0.5:6379","reason":"PONG"})"},
+        Said{[](Journal& j) { j.endpoint_health(0, kEndpoint, false, "it refuses"); },
+             R"({"level":"warning","event":"endpoint_down","link":"redis","endpoint":"10.0.0.5:6379",)"
+             R"("reason":"it refuses"})"},
+        Said{[](Journal& j) { j.link_availability(0, false); },
+             R"({"level":"warning","event":"link_unavailable","link":"redis","error":"no endpoint is up",)"
+             R"("consequence":"sessions are reset until one is up"})"},
+        Said{[](Journal& j) { j.link_availability(0, true); },
+             R"({"level":"info","event":"link_available","link":"redis"})"},
+        Said{[](Journal& j) { j.notice(EndpointEjected{0, CompactAddress(kEndpoint), ECONNREFUSED}); },
+             R"({"level":"warning","event":"endpoint_ejected","link":"redis","endpoint":"10.0.0.5:6379",)"
+             R"("error":"Connection refused","consequence":"new sessions go elsewhere for a while"})"},
+        Said{[](Journal& j) { j.notice(EndpointBack{0, CompactAddress(kEndpoint)}); },
+             R"({"level":"info","event":"endpoint_back","link":"redis","endpoint":"10.0.0.5:6379"})"},
+        Said{[](Journal& j) { j.watch_failed("/etc/hosts", "Too many open files"); },
+             R"({"level":"warning","event":"watch_failed","path":"/etc/hosts","error":"Too many open files",)"
+             R"("consequence":"its changes are seen when names are asked for again"})"}));
+
 INSTANTIATE_TEST_SUITE_P(
     Stopping, JournalLine,
     testing::Values(

@@ -64,7 +64,7 @@ TEST(NameLookupFailure, IsTheAnswerWithoutAnyServerAndTheHostsFileStillServes) {
 TEST(NameLookupFailure, OfOneServerLeavesTheQuestionToTheNext) {
   with_name_server({"--host-record=both.test,192.0.2.7,2001:db8::7,40"}, [](const ResolverFiles& files) {
     files.resolv_conf("nameserver 127.0.0.2\nnameserver 127.0.0.1\n");
-    EXPECT_EQ(ask("both.test").addresses.size(), 2U);
+    EXPECT_EQ(ask("both.test").records.size(), 2U);
   });
 }
 
@@ -84,7 +84,8 @@ TEST(NameLookupFailure, IsNotToldWhenTheProgramEndsInTheMiddleOfAQuestion) {
     bool answered = false;
     {
       boost::asio::io_context io;
-      for (int i = 0; i < 5; ++i) look_up_name(io, "redis.test", [&](const NameAnswer&) { answered = true; });
+      for (int i = 0; i < 5; ++i)
+        look_up_name(io, {.name = "redis.test"}, [&](const NameAnswer&) { answered = true; });
       io.poll();
       EXPECT_GT(open_descriptors(), before) << "the questions are under way";
     }
@@ -99,7 +100,7 @@ TEST_P(StrangeName, HasNoAddressAndDoesNoHarm) {
   with_name_server({}, [](const ResolverFiles&) {
     const NameAnswer answer = ask(GetParam());
     EXPECT_NE(answer.kind, Kind::found);
-    EXPECT_TRUE(answer.addresses.empty());
+    EXPECT_TRUE(answer.records.empty());
     EXPECT_FALSE(answer.error.empty());
   });
 }

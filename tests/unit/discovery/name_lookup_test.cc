@@ -20,7 +20,7 @@ TEST(NameLookup, FindsBothFamiliesAndTheShortestTimeToLive) {
     EXPECT_EQ(answer.kind, Kind::found);
     EXPECT_EQ(hosts(answer), (Hosts{"192.0.2.7", "2001:db8::7"}));
     EXPECT_EQ(answer.ttl, seconds(40));
-    EXPECT_EQ(answer.addresses.front().port(), 0);
+    EXPECT_EQ(answer.records.front().port(), 0);
   });
 }
 
@@ -62,14 +62,14 @@ TEST(NameLookup, SeesAHostsFileAndResolvConfThatHaveChanged) {
 TEST(NameLookup, TakesAnswersThatAreTooLongForADatagram) {
   std::vector<std::string> records;
   for (int i = 0; i < 200; ++i) records.push_back("--host-record=many.test,10.9.0." + std::to_string(i));
-  with_name_server(records, [](const ResolverFiles&) { EXPECT_EQ(ask("many.test").addresses.size(), 200U); });
+  with_name_server(records, [](const ResolverFiles&) { EXPECT_EQ(ask("many.test").records.size(), 200U); });
 }
 
 TEST(NameLookup, TellsThatANameDoesNotExist) {
   with_name_server({}, [](const ResolverFiles&) {
     const NameAnswer answer = ask("missing.test");
     EXPECT_EQ(answer.kind, Kind::none);
-    EXPECT_TRUE(answer.addresses.empty());
+    EXPECT_TRUE(answer.records.empty());
     EXPECT_FALSE(answer.error.empty());
   });
 }
@@ -84,8 +84,9 @@ TEST(NameLookup, AnswersManyQuestionsAtOnce) {
     boost::asio::io_context io;
     int found = 0, missing = 0;
     for (int i = 0; i < 50; ++i) {
-      look_up_name(io, "both.test", [&](const NameAnswer& answer) { found += answer.addresses.size() == 2; });
-      look_up_name(io, "missing.test",
+      look_up_name(io, {.name = "both.test"},
+                   [&](const NameAnswer& answer) { found += answer.records.size() == 2; });
+      look_up_name(io, {.name = "missing.test"},
                    [&](const NameAnswer& answer) { missing += answer.kind == Kind::none; });
     }
     io.run();

@@ -3,57 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/support/sockets.h"
+#include "unit/discovery/watched_name.h"
 
 namespace amb {
 namespace {
 
+using namespace test;
 using std::chrono::seconds;
-using test::ip;
-
-const std::vector<SocketAddress> kFive = {ip("10.0.0.5")}, kSix = {ip("10.0.0.6")}, kNone;
-
-NameAnswer found(std::vector<SocketAddress> addresses, seconds ttl = seconds(60)) {
-  return {NameAnswer::Kind::found, std::move(addresses), ttl, {}};
-}
-NameAnswer none() { return {.kind = NameAnswer::Kind::none, .error = "no such name"}; }
-NameAnswer failed() { return {.kind = NameAnswer::Kind::failed, .error = "no server answered"}; }
-
-/// A watch whose resolver and clock are the test's.
-class WatchedName : public testing::Test {
- protected:
-  struct Told {
-    std::vector<SocketAddress> before;
-    bool changed, began_to_fail;
-    std::string error;
-  };
-
-  void answer(NameAnswer answer) {
-    if (!pending_) watch_->refresh();
-    auto reply = std::exchange(pending_, nullptr);
-    ASSERT_TRUE(reply) << "nothing was asked";
-    reply(std::move(answer));
-  }
-  void pass(seconds time) { now_ += time; }
-  const std::vector<SocketAddress>& addresses() const { return watch_->addresses(); }
-
-  boost::asio::io_context io_;
-  std::chrono::steady_clock::time_point now_{seconds(1'000'000)};
-  int questions_ = 0;
-  std::move_only_function<void(NameAnswer)> pending_;
-  std::vector<Told> told_;
-  std::unique_ptr<NameWatch> watch_ = std::make_unique<NameWatch>(
-      io_, "redis",
-      [this](const std::string& name, std::move_only_function<void(NameAnswer)> reply) {
-        EXPECT_EQ(name, "redis");
-        ++questions_;
-        pending_ = std::move(reply);
-      },
-      [this](const NameWatch::News& news) {
-        told_.push_back({news.before, news.addresses_changed, news.began_to_fail, news.error});
-      },
-      [this] { return now_; });
-};
 
 TEST_F(WatchedName, IsNotAskedForBeforeItIsRefreshed) {
   EXPECT_EQ(questions_, 0);
@@ -65,6 +21,7 @@ TEST_F(WatchedName, IsAskedForOnceAtATime) {
   watch_->refresh();
   EXPECT_EQ(questions_, 1);
   answer(found(kFive));
+  pass(NameWatch::kPause);
   watch_->refresh();
   EXPECT_EQ(questions_, 2);
 }
@@ -125,7 +82,7 @@ TEST_F(WatchedName, KeepsItsAddressesForAGracePeriodWhenItCeasesToExist) {
   answer(found(kFive));
   answer(none());
   EXPECT_EQ(addresses(), kFive);
-  pass(NameWatch::kEmptyGrace - seconds(1));
+  pass(kSettings.empty_grace - seconds(1));
   answer(none());
   EXPECT_EQ(addresses(), kFive);
   pass(seconds(1));
@@ -137,7 +94,7 @@ TEST_F(WatchedName, KeepsItsAddressesForAGracePeriodWhenItCeasesToExist) {
 
 TEST_F(WatchedName, CountsTheGracePeriodFromTheFirstSuchAnswerHoweverOldTheLastGoodOne) {
   answer(found(kFive));
-  pass(NameWatch::kLongestTtl);
+  pass(kSettings.max_ttl);
   answer(none());
   EXPECT_EQ(addresses(), kFive) << "one mistake of a server takes nothing away";
 }
@@ -145,7 +102,7 @@ TEST_F(WatchedName, CountsTheGracePeriodFromTheFirstSuchAnswerHoweverOldTheLastG
 TEST_F(WatchedName, BeginsTheGracePeriodAnewWhenItWasThereInBetween) {
   answer(found(kFive));
   answer(none());
-  pass(NameWatch::kEmptyGrace);
+  pass(kSettings.empty_grace);
   answer(found(kFive));
   answer(none());
   EXPECT_EQ(addresses(), kFive);
@@ -155,34 +112,37 @@ TEST_F(WatchedName, DoesNotBeginTheGracePeriodAnewForAFailureInBetween) {
   answer(found(kFive));
   answer(none());
   answer(failed());
-  pass(NameWatch::kEmptyGrace);
+  pass(kSettings.empty_grace);
   answer(none());
   EXPECT_EQ(addresses(), kNone);
 }
 
 TEST_F(WatchedName, GetsItsAddressesBackAtOnce) {
   answer(none());
-  pass(NameWatch::kEmptyGrace);
+  pass(kSettings.empty_grace);
   answer(none());
   answer(found(kSix));
   EXPECT_EQ(addresses(), kSix);
   EXPECT_EQ(told_.back().before, kNone);
 }
 
-TEST_F(WatchedName, IsAskedForAgainWhenItsAnswerHasExpired) {
-  answer(found(kFive, seconds(0)));
-  const int before = questions_;
-  while (questions_ == before && io_.run_one_for(test::kDeadline) > 0) {
-  }
-  EXPECT_EQ(questions_, before + 1);
+TEST_F(WatchedName, IsKnownToBeGoneOnceTheGracePeriodIsOver) {
+  answer(none());
+  EXPECT_FALSE(watch_->is_gone());
+  pass(kSettings.empty_grace);
+  answer(failed());
+  EXPECT_FALSE(watch_->is_gone()) << "a failure says nothing";
+  answer(none());
+  EXPECT_TRUE(watch_->is_gone());
+  answer(found(kFive));
+  EXPECT_FALSE(watch_->is_gone());
 }
 
-TEST_F(WatchedName, IsAskedForAgainAfterAFailure) {
-  answer(failed());
-  const int before = questions_;
-  while (questions_ == before && io_.run_one_for(test::kDeadline) > 0) {
-  }
-  EXPECT_EQ(questions_, before + 1);
+TEST_F(WatchedName, LosesItsAddressesAtOnceWithoutAGracePeriod) {
+  start({.empty_grace = seconds(0)});
+  answer(found(kFive));
+  answer(none());
+  EXPECT_EQ(addresses(), kNone);
 }
 
 TEST_F(WatchedName, TakesNoAnswerAfterItsEnd) {

@@ -140,5 +140,25 @@ TEST(BindListener, GivesDescriptorsThatNeitherBlockNorSurviveExec) {
   }
 }
 
+TEST(StopListening, RefusesConnectionsAndKeepsTheAddressUntilItListensAgain) {
+  const SocketAddress free = listen_on(ip("127.0.0.1")).address;
+  const BoundListener listener = listen_on(free);
+  const int fd = listener.sockets.front().borrow();
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(stop_listening(fd));
+    EXPECT_EQ(connect_to(listener.address).error, ECONNREFUSED);
+    EXPECT_EQ(refusal(listener.address), EADDRINUSE);
+    ASSERT_TRUE(listen_again(fd));
+    EXPECT_EQ(connect_to(listener.address).error, 0);
+  }
+}
+
+TEST(StopListening, LeavesAUnixSocketAlone) {
+  const auto bound = bind_listener(*SocketAddress::from_path("@stop_listening_test"), 1);
+  ASSERT_TRUE(bound && start_listening(*bound));
+  EXPECT_FALSE(stop_listening(bound->sockets.front().borrow()));
+  EXPECT_EQ(try_connect(bound->address).io.status, IoStatus::done);
+}
+
 }  // namespace
 }  // namespace amb

@@ -20,6 +20,7 @@ TEST(CloseReason, TheWordsAreThoseOfTheDocumentation) {
   EXPECT_EQ(to_string(CloseReason::eof), "eof");
   EXPECT_EQ(to_string(CloseReason::client_reset), "client_reset");
   EXPECT_EQ(to_string(CloseReason::halfclose_timeout), "halfclose_timeout");
+  EXPECT_EQ(to_string(CloseReason::endpoint_down), "endpoint_down");
   EXPECT_EQ(to_string(CloseReason::drain_deadline), "drain_deadline");
   EXPECT_EQ(to_string(CloseReason::internal), "internal");
 }

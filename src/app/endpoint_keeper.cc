@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/endpoint_keeper.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace amb {
+
+namespace {
+
+// What a zone that changes all the time could make us keep; beyond it, endpoints have no limit.
+constexpr std::size_t kMostBudgets = 4096;
+
+Milliseconds ms(std::chrono::milliseconds duration) { return static_cast<Milliseconds>(duration.count()); }
+
+RouteLimits limits_of(const LinkOptions& options) {
+  const bool holds = options.unavailable.kind == Unavailable::Kind::hold;
+  return {.connect_timeout = ms(options.connect_timeout),
+          .connect_total = ms(options.connect_total),
+          .connect_retries = options.connect_retries,
+          .hold = holds ? ms(options.unavailable.hold) : 0,
+          .half_close_timeout = ms(options.half_close_timeout),
+          .idle_timeout = ms(options.idle_timeout),
+          .dead_peer = ms(options.dead_peer),
+          .abort_flush = ms(options.abort_flush)};
+}
+
+bool is_any_up(const RouteUpdate& update) { return std::ranges::any_of(update.endpoints, &Endpoint::is_up); }
+
+}  // namespace
+
+EndpointKeeper::EndpointKeeper(boost::asio::io_context& io, const std::vector<Link>& links,
+                               std::vector<SocketAddress> listeners, Journal& journal,
+                               EndpointKeeperEvents& events)
+    : io_(io),
+      links_(links),
+      journal_(journal),
+      events_(events),
+      states_(links.size()),
+      resolver_(io, links, std::move(listeners), static_cast<LinkResolverEvents&>(*this)),
+      monitor_(io, static_cast<HealthEvents&>(*this)) {
+  for (std::size_t link = 0; link < links_.size(); ++link)
+    states_[link].endpoints = resolver_.known_endpoints(link);
+}
+
+Route EndpointKeeper::first_route(std::size_t link) {
+  const LinkOptions& given = options(link);
+  RouteUpdate first = update_of(link, Cause::change);
+  return {.link = static_cast<LinkId>(link),
+          .limits = limits_of(given),
+          .spreading = {.policy = given.policy,
+                        .eject_after = given.eject_after,
+                        .eject_for = ms(given.eject_for),
+                        .slow_start = ms(given.slow_start)},
+          .endpoints = std::move(first.endpoints),
+          .is_settling = first.is_settling,
+          .is_refusing = first.is_refusing,
+          .has_names = LinkResolver::has_names(links_[link])};
+}
+
+void EndpointKeeper::start() {
+  for (std::size_t link = 0; link < links_.size(); ++link) check(link);
+  resolver_.start();
+}
+
+void EndpointKeeper::want(std::size_t link) { resolver_.want(link); }
+
+void EndpointKeeper::check(std::size_t link) {
+  if (!is_checked(link)) return;
+  std::vector<SocketAddress> addresses;
+  for (const ResolvedEndpoint& endpoint : states_[link].endpoints) addresses.push_back(endpoint.address);
+  monitor_.watch(link, options(link).health, addresses);
+}
+
+void EndpointKeeper::on_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints) {
+  states_[link].endpoints = endpoints;
+  check(link);
+  tell(link, Cause::answer);
+}
+
+void EndpointKeeper::on_health(std::size_t link, const SocketAddress& endpoint, Health now,
+                               const std::string& why) {
+  const bool is_up = now == Health::up;
+  journal_.endpoint_health(link, endpoint, is_up, why);
+  tell(link, Cause::change);  // first: no new session goes where others are about to be cut
+  is_up ? let_sessions_stay(link, endpoint) : end_sessions(link, endpoint);
+}
+
+void EndpointKeeper::tell(std::size_t link, Cause cause) {
+  const RouteUpdate update = update_of(link, cause);
+  tell_journal(link, update);
+  events_.on_route(update);
+}
+
+/// Without checks an endpoint is taken to be up, and sessions find out.
+void EndpointKeeper::tell_journal(std::size_t link, const RouteUpdate& update) {
+  if (!is_checked(link) || update.is_settling) return;
+  const bool is_available = is_any_up(update);
+  if (std::exchange(states_[link].was_available, is_available) == is_available) return;
+  journal_.link_availability(link, is_available);
+}
+
+RouteUpdate EndpointKeeper::update_of(std::size_t link, Cause cause) {
+  RouteUpdate update{.link = static_cast<LinkId>(link),
+                     .endpoints = {},
+                     .is_settling = false,
+                     .is_refusing = false,
+                     .is_answer = cause == Cause::answer};
+  bool is_any_unknown = false;
+  for (const ResolvedEndpoint& resolved : states_[link].endpoints) {
+    update.endpoints.push_back(endpoint_of(link, resolved));
+    is_any_unknown |= is_checked(link) && monitor_.health_of(link, resolved.address) == Health::unknown;
+  }
+  update.is_settling = is_any_unknown && !is_any_up(update);
+  update.is_refusing = options(link).unavailable.kind == Unavailable::Kind::refuse && !is_any_up(update);
+  return update;
+}
+
+Endpoint EndpointKeeper::endpoint_of(std::size_t link, const ResolvedEndpoint& resolved) {
+  const bool is_named = !links_[link].targets[resolved.target].name.empty();
+  return {.address = resolved.address,
+          .race_group = is_named && !resolved.is_service ? resolved.target + 1 : 0,
+          .tier = resolved.tier,
+          .weight = resolved.weight,
+          .is_weighted = resolved.is_service,
+          .is_up = !is_checked(link) || monitor_.health_of(link, resolved.address) == Health::up,
+          .budget = budget_of(link, resolved.address)};
+}
+
+SessionBudget* EndpointKeeper::budget_of(std::size_t link, const SocketAddress& endpoint) {
+  const std::uint32_t most = options(link).endpoint_sessions;
+  if (most == 0) return nullptr;
+  auto& budgets = states_[link].budgets;
+  const std::string key = endpoint.to_string();
+  if (const auto known = budgets.find(key); known != budgets.end()) return known->second.get();
+  if (budgets.size() >= kMostBudgets) return nullptr;
+  return budgets.emplace(key, std::make_unique<SessionBudget>(most)).first->second.get();
+}
+
+void EndpointKeeper::end_sessions(std::size_t link, const SocketAddress& endpoint) {
+  const SessionFate& fate = options(link).on_down;
+  const auto id = static_cast<LinkId>(link);
+  if (fate.kind == SessionFate::Kind::cut) events_.on_endpoint_cut(id, endpoint);
+  if (fate.kind != SessionFate::Kind::drain) return;
+  let_sessions_stay(link, endpoint);
+  auto deadline = std::make_unique<boost::asio::steady_timer>(io_, fate.drain);
+  deadline->async_wait([this, id, endpoint](const boost::system::error_code& error) {
+    if (error) return;
+    events_.on_endpoint_cut(id, endpoint);
+    let_sessions_stay(id, endpoint);
+  });
+  draining_.push_back({link, endpoint, std::move(deadline)});
+}
+
+void EndpointKeeper::let_sessions_stay(std::size_t link, const SocketAddress& endpoint) {
+  std::erase_if(draining_, [&](const Draining& one) { return one.link == link && one.endpoint == endpoint; });
+}
+
+}  // namespace amb

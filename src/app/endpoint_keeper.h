@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Knows for each link where its sessions may go right now: what the resolver found, and which of that the
+// checks found well. Tells the workers through its events whenever that changes, and the journal why. On the
+// control thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/journal.h"
+#include "discovery/link_resolver.h"
+#include "health/health_monitor.h"
+#include "proxy/route.h"
+#include "wiring/wiring.h"
+
+namespace amb {
+
+class EndpointKeeperEvents {
+ public:
+  virtual void on_route(const RouteUpdate& update) = 0;
+  /// The sessions at this endpoint shall end: it is down, and the link's on_down says so.
+  virtual void on_endpoint_cut(LinkId link, const SocketAddress& endpoint) = 0;
+
+ protected:
+  ~EndpointKeeperEvents() = default;
+};
+
+class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
+ public:
+  EndpointKeeper(boost::asio::io_context& io, const std::vector<Link>& links,
+                 std::vector<SocketAddress> listeners, Journal& journal, EndpointKeeperEvents& events);
+
+  Route first_route(std::size_t link);  ///< What is known without asking anybody.
+  void start();                         ///< Begins to look names up and to check.
+  void want(std::size_t link);          ///< A route that is_answer follows once its names have answered anew.
+
+ private:
+  /// A down endpoint whose sessions have a while to end.
+  struct Draining {
+    std::size_t link;
+    SocketAddress endpoint;
+    std::unique_ptr<boost::asio::steady_timer> deadline;
+  };
+  struct State {
+    std::vector<ResolvedEndpoint> endpoints;
+    std::map<std::string, std::unique_ptr<SessionBudget>> budgets;  ///< By address, for as long as we run.
+    bool was_available = true;                                      ///< As last told.
+  };
+  enum class Cause : bool { change, answer };
+
+  // LinkResolverEvents
+  void on_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints) override;
+  void on_moved(const std::string& name, const std::vector<SocketAddress>& was,
+                const std::vector<SocketAddress>& now) override {
+    journal_.moved(name, was, now);
+  }
+  void on_resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses) override {
+    journal_.resolve_failed(name, error, keeps_addresses);
+  }
+  void on_refused(std::size_t link, const EndpointList::Refused& refused) override {
+    journal_.refused(link, refused);
+  }
+  void on_watch_failed(const std::string& path, const std::string& error) override {
+    journal_.watch_failed(path, error);
+  }
+
+  // HealthEvents
+  void on_health(std::size_t link, const SocketAddress& endpoint, Health now,
+                 const std::string& why) override;
+
+  bool is_checked(std::size_t link) const { return options(link).health.kind != HealthOptions::Kind::none; }
+  const LinkOptions& options(std::size_t link) const { return links_[link].options; }
+  void check(std::size_t link);
+  void tell(std::size_t link, Cause cause);
+  void tell_journal(std::size_t link, const RouteUpdate& update);
+  RouteUpdate update_of(std::size_t link, Cause cause);
+  Endpoint endpoint_of(std::size_t link, const ResolvedEndpoint& resolved);
+  SessionBudget* budget_of(std::size_t link, const SocketAddress& endpoint);
+  void end_sessions(std::size_t link, const SocketAddress& endpoint);
+  void let_sessions_stay(std::size_t link, const SocketAddress& endpoint);
+
+  boost::asio::io_context& io_;
+  const std::vector<Link>& links_;
+  Journal& journal_;
+  EndpointKeeperEvents& events_;
+  std::vector<State> states_;  ///< By link.
+  std::vector<Draining> draining_;
+  LinkResolver resolver_;
+  HealthMonitor monitor_;
+};
+
+}  // namespace amb

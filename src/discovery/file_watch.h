@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tells when a file has other content, whichever way it came by it: rewritten in place (as Docker does with
+// the hosts file that it mounts into a container), replaced by rename, or reached through a symbolic link
+// that leads elsewhere now. By inotify: the file itself is watched, and the directories that decide what its
+// path leads to.
+//
+// A file that is being written is told of when its writer closes it, not when it is truncated; what changes
+// several times within kBurst is told of once. What inotify cannot see (another mount over the path, a
+// network file system) is not told of at all: whoever depends on a file looks at it by the clock, too.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace amb {
+
+class FileWatch {
+ public:
+  using OnChange = std::function<void(const std::string& path)>;
+  using OnFailure = std::function<void(const std::string& path, const Error& error)>;
+
+  /// `paths` are absolute; what they name need not exist. Nothing is opened yet.
+  FileWatch(boost::asio::io_context& io, std::vector<std::string> paths, OnChange on_change,
+            OnFailure on_failure);
+  FileWatch(const FileWatch&) = delete;
+  FileWatch& operator=(const FileWatch&) = delete;
+
+  /// Changes from here on are told. `on_failure` is called, once for each path, when that cannot be had.
+  void start();
+
+  /// Tells at once of every change until now, not after the rest of its burst.
+  void flush();
+
+  static constexpr std::chrono::milliseconds kBurst{20};
+
+ private:
+  struct File {
+    std::string path;
+    bool has_changed = false;
+    bool is_new = false;  ///< Just made: perhaps its writer has not begun.
+    bool has_failed = false;
+  };
+  /// What one watch of the kernel stands for. Files are counted as in files_.
+  struct Watched {
+    std::vector<std::pair<std::string, std::size_t>>
+        entries;                     ///< Names in this directory, and whose they are.
+    std::vector<std::size_t> files;  ///< Those that are this very file.
+  };
+
+  void arm();
+  void arm(std::size_t index, std::map<int, Watched>& watched);
+  int add(std::size_t index, const std::string& path, std::uint32_t mask);
+  void fail(std::size_t index, const char* what, int error, const std::string& detail);
+  void wait();
+  bool read_events();
+  void take(int watch, std::uint32_t mask, std::string_view name);
+  void settle();
+
+  boost::asio::posix::stream_descriptor inotify_;
+  boost::asio::steady_timer timer_;
+  std::vector<File> files_;
+  OnChange on_change_;
+  OnFailure on_failure_;
+  std::map<int, Watched> watched_;                              ///< By watch descriptor.
+  bool is_settling_ = false;                                    ///< The timer runs.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< For handlers that run after our end.
+};
+
+}  // namespace amb
