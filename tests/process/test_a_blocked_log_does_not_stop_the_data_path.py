@@ -28,7 +28,7 @@ def start_with_stderr(start_ambassador, service):
     def start(stderr, prefix=()):
         good, bad = free_port(), free_port()
         ambassador = start_ambassador(wait=False, stderr=stderr, prefix=prefix, env={
-            f"GOOD_PORT_{good}_TCP": service.url, f"BAD_PORT_{bad}_TCP": f"tcp://127.0.0.1:{free_port()}"})
+            f"GOOD_PORT_{good}_TCP": service.url, f"BAD_PORT_{bad}_TCP": f"tcp://127.0.0.1:{free_port()}?connect_retries=0"})
         eventually(lambda: accepts(good) and accepts(bad), "both links accept")
         return ambassador, good, bad
 

@@ -44,6 +44,7 @@ def test_a_first_target_that_drops_syns_is_passed_over_and_gets_no_byte(hosts, s
         expect_the_second_serves(hosts)
         hosts["first"].firewall("-F", "INPUT")
         first.expect_nobody()
+    assert near.wait_event("endpoint_ejected", link="svc")["endpoint"] == f"{hosts['first'].address}:{PORT}"
     assert near.failures() == []
 
 
@@ -100,6 +101,18 @@ def test_every_target_silent_is_a_reset_within_the_total_budget(hosts, start_amb
     assert near.failures()[0] in ("no_upstream", "connect_timeout"), near.log()
 
 
+def test_every_target_is_tried_at_most_twice_for_one_consumer(hosts, start_ambassador):
+    for name in ("first", "second"):
+        hosts[name].firewall("-A", "INPUT", "-p", "tcp", "--syn", "-j", "REJECT", "--reject-with", "tcp-reset")
+    near = start_with_both(start_ambassador, hosts)
+    with hosts["near"].call(Peer.connect, PORT) as consumer:
+        consumer.expect_reset()
+    near.wait_failures("no_upstream")
+    for name in ("first", "second"):
+        rule = hosts[name].run("iptables", "-nvxL", "INPUT").splitlines()[2]
+        assert int(rule.split()[0]) == 2, rule
+
+
 def test_a_request_is_never_replayed_to_another_target(relay_to):
     with Service() as first, Service() as second:
         near = relay_to(f"{first.url},{second.url}")
@@ -114,7 +127,7 @@ def test_a_request_is_never_replayed_to_another_target(relay_to):
 
 
 def test_a_thousand_refused_sessions_leave_a_thousand_records(relay_to):
-    near = relay_to(f"tcp://127.0.0.1:{free_port()}")
+    near = relay_to(f"tcp://127.0.0.1:{free_port()}?connect_retries=0")
     for _ in range(1000):
         expect_reset_session(near.port)
     near.wait_failures(*["connect_refused"] * 1000)

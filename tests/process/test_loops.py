@@ -86,7 +86,7 @@ def test_connecting_to_nobody_in_the_ephemeral_range_never_connects_to_itself(ne
     host = network.host("near")
     host.run("sysctl", "-qw", "net.ipv4.ip_local_port_range=40000 40007")
     near = start_ambassador(prefix=host.prefix, env={
-        "SVC_PORT_7000_TCP": "tcp://127.0.0.1:40004?connect_timeout=200ms"})
+        "SVC_PORT_7000_TCP": "tcp://127.0.0.1:40004?connect_timeout=200ms&connect_retries=0"})
 
     def connect_many():
         for number in range(ATTEMPTS):

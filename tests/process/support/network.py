@@ -115,6 +115,11 @@ def private_etc(**files):
     return ["unshare", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh"]
 
 
+def private_etc_folder(folder):
+    """A command prefix that runs a program with this folder as its /etc: files in it can be replaced by rename."""
+    return ["unshare", "--mount", "sh", "-c", f'mount --bind \'{folder}\' /etc && exec "$@"', "sh"]
+
+
 @functools.cache
 def why_no_namespaces():
     """Empty where namespaces can be made; they need root, and a container may forbid them even to root."""

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from support.poll import eventually
 from support.servers import Server
 
 
@@ -53,6 +54,34 @@ class Postgres(Server):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)  # fast shutdown: sessions are ended, not waited for
         super().end()
+
+    def demand_password(self, role, method):
+        """From now on this role logs in by `method`; everybody else stays trusted."""
+        rules = self.data / "pg_hba.conf"
+        rules.write_text(f"host all {role} {self.host}/32 {method}\n{rules.read_text()}")
+        assert psql(self.port, "SELECT pg_reload_conf()").returncode == 0
+        eventually(lambda: self._rule_holds(role), f"{role} needs a password")
+
+    def _rule_holds(self, role):
+        done = subprocess.run(["psql", "-X", "-w", "-h", self.host, "-p", str(self.port), "-U", role, "-d", "postgres",
+                               "-c", "SELECT 1"], capture_output=True, check=False)
+        return b"no password supplied" in done.stderr
+
+
+class Standby(Postgres):
+    """Copies `primary`, and follows it until it is promoted."""
+
+    def __init__(self, primary):
+        super().__init__()
+        self.primary = primary
+
+    def __enter__(self):
+        done = subprocess.run([*self._as_postgres, f"{_programs()}/pg_basebackup", "--pgdata", str(self.data),
+                               "--host", self.primary.host, "--port", str(self.primary.port), "--username", "postgres",
+                               "--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
+                              capture_output=True, text=True, cwd="/", check=False)
+        assert done.returncode == 0, done.stderr
+        return self.start()
 
 
 def psql(port, statement, *options, **run_options):

@@ -9,7 +9,7 @@ from support.poll import eventually
 LEVELS = {"debug", "info", "warning", "error"}
 REASONS = {
     "eof", "client_reset", "upstream_reset", "client_dead", "upstream_dead", "idle_timeout", "halfclose_timeout",
-    "connect_refused", "connect_timeout", "no_upstream", "limit", "drain_deadline", "removed", "internal",
+    "connect_refused", "connect_timeout", "no_upstream", "limit", "drain_deadline", "endpoint_down", "removed", "internal",
 }
 
 

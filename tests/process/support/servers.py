@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from support import processes
+from support.dns import look_up
 from support.peer import Peer
 from support.poll import eventually
 from support.ports import free_port
@@ -117,11 +118,15 @@ class Nginx(Server):
 
 
 class Dnsmasq(Server):
-    """Answers for the names in `records` on port 53 of a host made of a namespace; change() takes effect at once."""
+    """Answers for the names in `records` on port 53 of a host made of a namespace. change() takes effect at once;
+    other services (each "_x._tcp.name,host,port,priority,weight") and aliases ("alias,name") want a restart()."""
 
-    def __init__(self, on, records):
-        super().__init__(port=53, on=on)
+    def __init__(self, on, records, services=(), aliases=(), ttl_s=1, host="127.0.0.1"):
+        super().__init__(host=host, port=53, on=on)
         self.records = dict(records)
+        self.services = list(services)
+        self.aliases = list(aliases)
+        self.ttl_s = ttl_s
         self.write()
 
     def write(self):
@@ -130,10 +135,25 @@ class Dnsmasq(Server):
 
     def command(self):
         return ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=root",
-                "--pid-file", f"--addn-hosts={self.directory}/hosts", "--local-ttl=1", "--bind-interfaces",
-                f"--listen-address={self.host}", "--log-facility=-"]
+                "--pid-file", f"--addn-hosts={self.directory}/hosts", f"--local-ttl={self.ttl_s}", "--bind-interfaces",
+                f"--listen-address={self.host}", "--log-facility=-", "--local=/test/",
+                *(f"--srv-host={service}" for service in self.services),
+                *(f"--cname={alias}" for alias in self.aliases)]
 
     def change(self, **records):
+        """Once this returns, the new addresses are what it answers."""
         self.records.update(records)
         self.write()
         self.process.send_signal(signal.SIGHUP)
+        for name, addresses in records.items():
+            eventually(lambda name=name, addresses=addresses: self._addresses(name) == sorted(addresses.split()),
+                       f"{name} at {addresses}")
+
+    def _addresses(self, name):
+        return sorted(self.on.call(look_up, name, self.host))
+
+    def restart(self, services=None, aliases=None):
+        self.end()
+        self.services = self.services if services is None else services
+        self.aliases = self.aliases if aliases is None else aliases
+        self.start()
