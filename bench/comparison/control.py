@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether names that are looked up and endpoints that are checked all the time are felt by those who are served.
+
+The same half of a full load twice: beside nothing, and beside 100 links whose names have a time to live of one second
+and whose endpoints are checked every second."""
+
+import sys
+from pathlib import Path
+
+from . import load
+from .cases import Case, per_unit
+from .latency import BUSY, find_peak
+from .requests import start_redis
+from .trial import Failed
+
+NAMES = 100
+FIRST_LISTEN, FIRST_CHECKED = 21000, 21500
+DNSMASQ = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-hosts", "--no-resolv", "--user=root",
+           "--pid-file=", "--listen-address=127.0.0.1", "--bind-interfaces", "--cache-size=0", "--local-ttl=1",
+           "--address=/bench.test/127.0.0.1"]
+ACCEPTOR = Path(__file__).with_name("acceptor.py")
+
+
+def start_beside_names(trial):
+    """The relay with its one link, and with 100 more that nobody uses."""
+    namespace, route = trial.site.relay, trial.route()
+    checked = range(FIRST_CHECKED, FIRST_CHECKED + NAMES)
+    trial.start([sys.executable, "-S", str(ACCEPTOR), str(checked[0]), str(NAMES)], namespace, checked)
+    trial.start(DNSMASQ, namespace, [53])
+    resolv = route.file("resolv.conf", "nameserver 127.0.0.1\n")
+    start = trial.peer.start(route)
+    links = [f"N{n}_PORT_{FIRST_LISTEN + n}_TCP=tcp://n{n}.bench.test:{FIRST_CHECKED + n}"
+             "?health=tcp&health_interval=1s&health_jitter=0" for n in range(NAMES)]
+    words = ["unshare", "--mount", "sh", "-c", f'mount --bind "{resolv}" /etc/resolv.conf && exec "$@"', "sh",
+             *start.words, *links]
+    trial.relay = trial.start(words, namespace, [*route.ports, *range(FIRST_LISTEN, FIRST_LISTEN + NAMES)],
+                              account=trial.account, environment=start.environment)
+    return trial.site.relay_address, route.ports[0], route.ports[-1]
+
+
+def half_load(start_relay):
+    def measure(trial):
+        rate = trial.options.peaks[type(trial.site)] / 2
+        start_redis(trial)
+        with load.connected(trial, start_relay(trial), BUSY, 0, round(rate), trial.options.seconds) as ask:
+            metered = trial.metered(ask)
+        found = metered.result
+        if found["unanswered"]:
+            raise Failed(f"does not keep up with {rate:,.0f} requests/s")
+        return {"asked_s": rate, **{f"{name}_ms": found[f"{name}_us"] / 1e3 for name in ("p50", "p99", "p999")},
+                "late_p99_ms": found["late_p99_us"] / 1e3,
+                **per_unit(metered, found["answered"], 1e6, "relay_us", "machine_us")}
+    return measure
+
+
+def cases():
+    def ours(peer):
+        return peer.is_ours and not peer.is_variant
+
+    yield Case("control", "quiet", f"{BUSY} connections at half load, beside nothing",
+               half_load(lambda trial: trial.start_relay()), suits=ours, prepare=find_peak)
+    yield Case("control", "busy", f"{BUSY} connections at half load, {NAMES} names looked up and {NAMES} endpoints checked "
+               "every second", half_load(start_beside_names), suits=ours, prepare=find_peak)
