@@ -65,7 +65,8 @@ std::vector<OptionComplaint> check_together(const OptionValues& values, std::spa
   std::vector<OptionComplaint> complaints;
   const HealthOptions& health = values.options.health;
   for (const GivenOption& given : values.given) {
-    if (given.name.starts_with("health_")) check_use(find_option(given.name)->name, health.kind, complaints);
+    const bool needs_check = given.name.starts_with("health_") || given.name == "on_down";
+    if (needs_check) check_use(find_option(given.name)->name, health.kind, complaints);
   }
   if (is_send_expect(health.kind) && health.expect.empty()) {
     complaints.push_back({"health",

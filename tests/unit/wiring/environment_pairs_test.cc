@@ -212,7 +212,7 @@ const std::vector<Pair> kPairs = {
     bad_value("listen on UDP", "a?listen=udp://127.0.0.1:53",
               "option listen: 'udp://127.0.0.1:53' has a scheme that nothing listens with"),
     bad_value("a broken escape", "a?listen=%zz", "the options 'listen=%zz' are not a URL query"),
-    good_value("values with equals signs", "a?on_down=drain=30s&unavailable=hold=5s", "[::]:80 > tcp://a:80"),
+    good_value("values with equals signs", "a?health=tcp&on_down=drain=30s&unavailable=hold=5s", "[::]:80 > tcp://a:80"),
     good_value("a check of a path", "a?health=http:///healthz&health_jitter=30%", "[::]:80 > tcp://a:80"),
     bad_value("an unknown policy", "a?policy=round-robin",
               "option policy: 'round-robin' is no policy; did you mean round_robin?"),

@@ -34,6 +34,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"health=tcp&health_interval=1s&health_port=81", {}, "every check has an interval and a place"},
         Row{"health_interval=1s", {"health_interval: nothing is checked"}, "no check"},
+        Row{"on_down=cut", {"on_down: nothing is checked"}, "nothing would ever be found down"},
+        Row{"health=tcp&on_down=cut", {}, "but here"},
+        Row{"unavailable=refuse&on_down=cut", {}, "refuse implies a check"},
         Row{"health=none&health_rise=2", {"health_rise: nothing is checked"}, "the same, said in words"},
         Row{"health_user=me&health_send=x",
             {"health_user: nothing is checked", "health_send: nothing is checked"},
