@@ -40,7 +40,7 @@ EndpointKeeper::EndpointKeeper(boost::asio::io_context& io, const std::vector<Li
       resolver_(io, links, std::move(listeners), static_cast<LinkResolverEvents&>(*this)),
       monitor_(io, static_cast<HealthEvents&>(*this)) {
   for (std::size_t link = 0; link < links_.size(); ++link)
-    states_[link].endpoints = resolver_.known_endpoints(link);
+    set_endpoints(link, resolver_.known_endpoints(link));
 }
 
 Route EndpointKeeper::first_route(std::size_t link) {
@@ -63,6 +63,11 @@ void EndpointKeeper::start() {
   resolver_.start();
 }
 
+void EndpointKeeper::set_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints) {
+  states_[link].endpoints = endpoints;
+  for (const ResolvedEndpoint& endpoint : endpoints) dialled_ports_.insert(endpoint.address.port());
+}
+
 void EndpointKeeper::want(std::size_t link) { resolver_.want(link); }
 
 void EndpointKeeper::check(std::size_t link) {
@@ -73,7 +78,7 @@ void EndpointKeeper::check(std::size_t link) {
 }
 
 void EndpointKeeper::on_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints) {
-  states_[link].endpoints = endpoints;
+  set_endpoints(link, endpoints);
   check(link);
   tell(link, Cause::answer);
 }
@@ -108,22 +113,23 @@ RouteUpdate EndpointKeeper::update_of(std::size_t link, Cause cause) {
                      .is_answer = cause == Cause::answer};
   bool is_any_unknown = false;
   for (const ResolvedEndpoint& resolved : states_[link].endpoints) {
-    update.endpoints.push_back(endpoint_of(link, resolved));
-    is_any_unknown |= is_checked(link) && monitor_.health_of(link, resolved.address) == Health::unknown;
+    const Health health = is_checked(link) ? monitor_.health_of(link, resolved.address) : Health::up;
+    update.endpoints.push_back(endpoint_of(link, resolved, health));
+    is_any_unknown |= health == Health::unknown;
   }
   update.is_settling = is_any_unknown && !is_any_up(update);
   update.is_refusing = options(link).unavailable.kind == Unavailable::Kind::refuse && !is_any_up(update);
   return update;
 }
 
-Endpoint EndpointKeeper::endpoint_of(std::size_t link, const ResolvedEndpoint& resolved) {
+Endpoint EndpointKeeper::endpoint_of(std::size_t link, const ResolvedEndpoint& resolved, Health health) {
   const bool is_named = !links_[link].targets[resolved.target].name.empty();
   return {.address = resolved.address,
           .race_group = is_named && !resolved.is_service ? resolved.target + 1 : 0,
           .tier = resolved.tier,
           .weight = resolved.weight,
           .is_weighted = resolved.is_service,
-          .is_up = !is_checked(link) || monitor_.health_of(link, resolved.address) == Health::up,
+          .is_up = health == Health::up,
           .budget = budget_of(link, resolved.address)};
 }
 

@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   Route first_route(std::size_t link);  ///< What is known without asking anybody.
   void start();                         ///< Begins to look names up and to check.
   void want(std::size_t link);          ///< A route that is_answer follows once its names have answered anew.
+
+  /// Of every endpoint that sessions have been led to so far; those of SRV records are known nowhere else.
+  const std::set<std::uint16_t>& dialled_ports() const { return dialled_ports_; }
 
  private:
   /// A down endpoint whose sessions have a while to end.
@@ -75,11 +79,12 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
 
   bool is_checked(std::size_t link) const { return options(link).health.kind != HealthOptions::Kind::none; }
   const LinkOptions& options(std::size_t link) const { return links_[link].options; }
+  void set_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints);
   void check(std::size_t link);
   void tell(std::size_t link, Cause cause);
   void tell_journal(std::size_t link, const RouteUpdate& update);
   RouteUpdate update_of(std::size_t link, Cause cause);
-  Endpoint endpoint_of(std::size_t link, const ResolvedEndpoint& resolved);
+  Endpoint endpoint_of(std::size_t link, const ResolvedEndpoint& resolved, Health health);
   SessionBudget* budget_of(std::size_t link, const SocketAddress& endpoint);
   void end_sessions(std::size_t link, const SocketAddress& endpoint);
   void let_sessions_stay(std::size_t link, const SocketAddress& endpoint);
@@ -89,6 +94,7 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   Journal& journal_;
   EndpointKeeperEvents& events_;
   std::vector<State> states_;  ///< By link.
+  std::set<std::uint16_t> dialled_ports_;
   std::vector<Draining> draining_;
   LinkResolver resolver_;
   HealthMonitor monitor_;

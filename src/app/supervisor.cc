@@ -155,9 +155,7 @@ void Supervisor::on_drained() {
 std::vector<std::uint16_t> Supervisor::our_ports() const {
   std::vector<std::uint16_t> ports;
   for (const SocketAddress& address : listening_addresses()) ports.push_back(address.port());
-  for (const Link& link : plan_.links) {
-    for (const Target& target : link.targets) ports.push_back(target.port);
-  }
+  ports.insert(ports.end(), endpoints_->dialled_ports().begin(), endpoints_->dialled_ports().end());
   return ports;
 }
 

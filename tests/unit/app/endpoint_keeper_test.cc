@@ -169,5 +169,22 @@ TEST_F(EndpointKeeperTest, HoldsToTheLimitOfSessionsAtAnEndpoint) {
   EXPECT_EQ(supervisor.record("session_failed").at("reason").as_string(), "limit");
 }
 
+struct Deaf final : EndpointKeeperEvents {
+  void on_route(const RouteUpdate&) override {}
+  void on_endpoint_cut(LinkId, const SocketAddress&) override {}
+};
+
+TEST(EndpointKeeperPorts, AreThoseOfTheEndpointsWhateverTheTargetsSay) {
+  const std::vector<Link> links{
+      checked({ip("10.0.0.1", 81), ip("10.0.0.2", 82)}),
+      {.name = "service", .targets = {{.text = "srv://_x._tcp.y", .name = "_x._tcp.y", .is_service = true}}}};
+  Log log(LogFormat::json, LogLevel::error);
+  Journal journal(log, links);
+  boost::asio::io_context io;
+  Deaf deaf;
+  EndpointKeeper keeper(io, links, {}, journal, deaf);
+  EXPECT_EQ(keeper.dialled_ports(), (std::set<std::uint16_t>{81, 82}));
+}
+
 }  // namespace
 }  // namespace amb
