@@ -38,8 +38,6 @@ bool is_our_shortage(int error) {
 Connector::Connector(SessionHost& host, ConnectorOwner& owner, LinkId link)
     : host_(host), owner_(owner), link_(link) {}
 
-Connector::~Connector() = default;
-
 void Connector::start() {
   give_up_ = now() + std::max(limits().connect_total, limits().hold);
   try_next();
@@ -57,7 +55,6 @@ void Connector::try_next() {
   while (attempts_ < most_attempts) {
     const auto slot = upstream().next(walk_, now());
     if (!slot) break;
-    if (attempts_ < std::numeric_limits<std::uint16_t>::max()) ++attempts_;
     if (begin(attempt_, *slot, owner_.upstream_events())) return;
   }
   exhausted();

@@ -44,7 +44,6 @@ class ConnectorOwner {
 class Connector final : public ListHook<WaitingTag>, private Timer {
  public:
   Connector(SessionHost& host, ConnectorOwner& owner, LinkId link);
-  ~Connector();
 
   void start();
   void on_upstream_events(std::uint32_t events) { on_attempt_events(attempt_, events); }

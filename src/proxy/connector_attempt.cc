@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include "net/socket.h"
@@ -45,6 +46,7 @@ bool is_of_endpoint(int error) {
 /// True when the attempt is under way or has succeeded at once.
 bool Connector::begin(Attempt& attempt, Upstream::Slot slot, EventSource& events) {
   const SocketAddress& address = upstream().endpoint(slot).address;
+  if (attempts_ < std::numeric_limits<std::uint16_t>::max()) ++attempts_;
   attempt.slot = slot;
   attempt.endpoint = CompactAddress(address);
   attempt.begun_ms = static_cast<std::uint32_t>(now());
@@ -162,7 +164,6 @@ void Connector::start_rival() {
   while (may_race()) {
     const auto slot = upstream().next(walk_, now());
     if (!slot) return;
-    ++attempts_;
     if (begin(rival_->attempt, *slot, *rival_)) return;
   }
 }
