@@ -7,11 +7,8 @@ and whose endpoints are checked every second."""
 import sys
 from pathlib import Path
 
-from . import load
-from .cases import Case, per_unit
-from .latency import BUSY, find_peak
-from .requests import start_redis
-from .trial import Failed
+from .cases import Case
+from .latency import BUSY, find_peak, half_load
 
 NAMES = 100
 FIRST_LISTEN, FIRST_CHECKED = 21000, 21500
@@ -38,26 +35,11 @@ def start_beside_names(trial):
     return trial.site.relay_address, route.ports[0], route.ports[-1]
 
 
-def half_load(start_relay):
-    def measure(trial):
-        rate = trial.options.peaks[type(trial.site)] / 2
-        start_redis(trial)
-        with load.connected(trial, start_relay(trial), BUSY, 0, round(rate), trial.options.seconds) as ask:
-            metered = trial.metered(ask)
-        found = metered.result
-        if found["unanswered"]:
-            raise Failed(f"does not keep up with {rate:,.0f} requests/s")
-        return {"asked_s": rate, **{f"{name}_ms": found[f"{name}_us"] / 1e3 for name in ("p50", "p99", "p999")},
-                "late_p99_ms": found["late_p99_us"] / 1e3,
-                **per_unit(metered, found["answered"], 1e6, "relay_us", "machine_us")}
-    return measure
-
-
 def cases():
     def ours(peer):
         return peer.is_ours and not peer.is_variant
 
     yield Case("control", "quiet", f"{BUSY} connections at half load, beside nothing",
-               half_load(lambda trial: trial.start_relay()), suits=ours, prepare=find_peak)
+               half_load, suits=ours, prepare=find_peak)
     yield Case("control", "busy", f"{BUSY} connections at half load, {NAMES} names looked up and {NAMES} endpoints checked "
-               "every second", half_load(start_beside_names), suits=ours, prepare=find_peak)
+               "every second", lambda trial: half_load(trial, start_beside_names), suits=ours, prepare=find_peak)

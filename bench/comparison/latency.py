@@ -12,9 +12,9 @@ from .trial import Failed, Trial
 BUSY = 50
 
 
-def answer_times(trial, busy, rate):
+def answer_times(trial, busy, rate, start_relay=Trial.start_relay):
     start_redis(trial)
-    with load.connected(trial, trial.start_relay(), busy, 0, rate, trial.options.seconds) as ask:
+    with load.connected(trial, start_relay(trial), busy, 0, rate, trial.options.seconds) as ask:
         metered = trial.metered(ask)
     found = metered.result
     if found["unanswered"]:
@@ -35,9 +35,9 @@ def find_peak(topology, machine, options):
         options.peaks[topology] = metered.result["answered"] / metered.result["seconds"]
 
 
-def half_load(trial):
+def half_load(trial, start_relay=Trial.start_relay):
     rate = trial.options.peaks[type(trial.site)] / 2
-    metered, times = answer_times(trial, BUSY, round(rate))
+    metered, times = answer_times(trial, BUSY, round(rate), start_relay)
     return {"asked_s": rate, **times, "late_p99_ms": metered.result["late_p99_us"] / 1e3,
             **per_unit(metered, metered.result["answered"], 1e6, "relay_us", "machine_us")}
 
