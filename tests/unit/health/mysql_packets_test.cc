@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "unit/health/mysql_words.h"
-#include "unit/health/scripted_server.h"
+#include "unit/health/read_by.h"
 
 namespace amb {
 namespace {
@@ -12,37 +12,19 @@ namespace {
 using namespace test;
 using namespace std::string_literals;
 
-struct Read {
-  std::optional<MysqlPacket> packet;
-  std::string failure;
-};
-
-Read read_one(const std::string& text, bool is_cut = false) {
-  asio::io_context io;
-  const ScriptedServer server(io, [&](Line& line) -> awaitable<void> { co_await line.say(text, is_cut); });
-  std::optional<Read> result;
-  const auto play = [&]() -> awaitable<void> {
-    const auto talk = std::make_shared<Conversation>(io, kDeadline);
-    EXPECT_FALSE(co_await talk->connect(server.address()));
-    Read got;
-    got.packet = co_await read_mysql_packet(*talk);
-    if (!got.packet) got.failure = talk->failure().why;
-    result = std::move(got);
-  };
-  asio::co_spawn(io, play, asio::detached);
-  run_until(io, [&] { return result.has_value(); });
-  return result.value_or(Read{});
+Read<MysqlPacket> read_one(const std::string& text, bool is_cut = false) {
+  return read_by(&read_mysql_packet, text, is_cut);
 }
 
 TEST(MysqlPackets, AreReadHoweverTheyAreCut) {
   for (const bool is_cut : {false, true}) {
-    const Read got = read_one(my_greeting(), is_cut);
-    ASSERT_TRUE(got.packet) << got.failure;
-    EXPECT_EQ(got.packet->sequence, 0);
-    EXPECT_EQ(got.packet->kind(), kMysqlGreeting);
-    EXPECT_EQ(parse_mysql_greeting(got.packet->payload), "8.0.36");
+    const Read<MysqlPacket> got = read_one(my_greeting(), is_cut);
+    ASSERT_TRUE(got.value) << got.failure;
+    EXPECT_EQ(got.value->sequence, 0);
+    EXPECT_EQ(got.value->kind(), kMysqlGreeting);
+    EXPECT_EQ(parse_mysql_greeting(got.value->payload), "8.0.36");
   }
-  EXPECT_EQ(read_one(my(200, std::string(300, 'x'))).packet->sequence, 200);
+  EXPECT_EQ(read_one(my(200, std::string(300, 'x'))).value->sequence, 200);
 }
 
 TEST(MysqlPackets, AreNotTakenFromAnotherProtocol) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/health/scripted_server.h"
+#include "unit/health/read_by.h"
 
 namespace amb {
 namespace {
@@ -11,27 +11,8 @@ namespace {
 using namespace test;
 using Texts = std::vector<std::string>;
 
-struct Read {
-  std::optional<RespReply> reply;
-  std::string failure;
-};
-
-/// What becomes of `text` as a reply, after which the server ends.
-Read read(const std::string& text, bool is_cut = false) {
-  asio::io_context io;
-  const ScriptedServer server(io, [&](Line& line) -> awaitable<void> { co_await line.say(text, is_cut); });
-  std::optional<Read> result;
-  const auto play = [&]() -> awaitable<void> {
-    const auto talk = std::make_shared<Conversation>(io, kDeadline);
-    EXPECT_FALSE(co_await talk->connect(server.address()));
-    Read got;
-    got.reply = co_await read_resp_reply(*talk);
-    if (!got.reply) got.failure = talk->failure().why;
-    result = std::move(got);
-  };
-  asio::co_spawn(io, play, asio::detached);
-  run_until(io, [&] { return result.has_value(); });
-  return result.value_or(Read{});
+Read<RespReply> read(const std::string& text, bool is_cut = false) {
+  return read_by(&read_resp_reply, text, is_cut);
 }
 
 TEST(Resp, WritesCommandsAsArraysOfBulkStrings) {
@@ -61,10 +42,10 @@ TEST(Resp, ReadsRepliesOfEveryShapeHoweverTheyAreCut) {
   };
   for (const Row& row : kRows) {
     for (const bool is_cut : {false, true}) {
-      const Read got = read(row.text, is_cut);
-      ASSERT_TRUE(got.reply) << row.text << got.failure;
-      EXPECT_EQ(got.reply->type, row.type) << row.text;
-      EXPECT_EQ(got.reply->texts, row.texts) << row.text;
+      const Read<RespReply> got = read(row.text, is_cut);
+      ASSERT_TRUE(got.value) << row.text << got.failure;
+      EXPECT_EQ(got.value->type, row.type) << row.text;
+      EXPECT_EQ(got.value->texts, row.texts) << row.text;
     }
   }
 }
@@ -73,8 +54,8 @@ TEST(Resp, RefusesWhatIsNoReply) {
   for (const std::string text :
        {"\r\n", "HTTP/1.1 400 Bad Request\r\n", "$\r\n", "$-2\r\n", "$x\r\n", "$99999999\r\n", "*1x\r\n",
         "*99999999999999999999\r\n", "*1\r\n?\r\n", "*18446744073709551615\r\n"}) {
-    const Read got = read(text);
-    EXPECT_FALSE(got.reply) << text;
+    const Read<RespReply> got = read(text);
+    EXPECT_FALSE(got.value) << text;
     EXPECT_TRUE(got.failure.starts_with("its answer is not redis's protocol: ")) << text << got.failure;
   }
 }
