@@ -21,7 +21,7 @@ bool is_second_of_a_race(const Pair& pair) {
   if (own == 0) return false;
   const Attempt& before = pair.attempts[own - 1];
   const Ms up_at = pair.leg()->connection->told_connected_at();
-  const bool was_silent = before.plan->answer == Answer::silent || before.answers_at > up_at;
+  const bool was_silent = before.answer == Answer::silent || before.answers_at > up_at;
   return was_silent && up_at < before.begun_at + pair.plan.limits.connect_timeout;
 }
 
@@ -84,7 +84,7 @@ void Oracle::check_reason(const Pair& pair, CloseReason reason) {
                      "halfclose_timeout, but a side ended or bytes moved not long ago");
     case CloseReason::connect_refused: {
       require(has_upstream && pair.may_have_one_endpoint(), "connect_refused, but there is not one endpoint");
-      const Answer answer = pair.attempts.back().plan->answer;
+      const Answer answer = pair.attempts.back().answer;
       return require(answer == Answer::refuses || answer == Answer::unreachable || answer == Answer::itself,
                      "connect_refused, but it was not");
     }

@@ -17,12 +17,13 @@ namespace amb::sim {
 struct Attempt {
   Connection* connection;
   const EndpointPlan* plan;
+  Answer answer;  ///< The plan's, but for a first attempt at an endpoint that starts again.
   Ms begun_at;
   Ms answers_at;
 
   /// Our program knows that it is up. One that met itself is none.
   bool is_up() const {
-    return connection->told_connected_at() != 0 && !connection->is_closed() && plan->answer != Answer::itself;
+    return connection->told_connected_at() != 0 && !connection->is_closed() && answer != Answer::itself;
   }
 };
 
@@ -53,6 +54,14 @@ struct Pair {
     if (attempts.empty()) return nullptr;
     return winner == kNone ? &attempts.back() : &attempts[winner];
   }
+  /// The session was at this port when it ended; both legs may have come up and gone since anybody asked.
+  void settle_leg(std::uint16_t port) {
+    for (std::size_t i = attempts.size(); i > 0 && winner == kNone; --i) {
+      const Attempt& attempt = attempts[i - 1];
+      const bool was_up = attempt.connection->told_connected_at() != 0 && attempt.answer != Answer::itself;
+      if (was_up && attempt.connection->peer_port == port) winner = i - 1;
+    }
+  }
   Connection* upstream() const { return attempts.empty() ? nullptr : leg()->connection; }
   /// Our program knows that both legs are up.
   bool is_relaying() const {
@@ -64,8 +73,7 @@ struct Pair {
   bool may_have_other_endpoints() const { return endpoints != 1 || plan.known_endpoints != 1; }
   /// An attempt that met itself is none.
   bool was_relaying() const {
-    return upstream() != nullptr && upstream()->told_connected_at() != 0 &&
-           leg()->plan->answer != Answer::itself;
+    return upstream() != nullptr && upstream()->told_connected_at() != 0 && leg()->answer != Answer::itself;
   }
   bool is_done() const {
     return has_ended || was_turned_away || (downstream != nullptr && downstream->is_closed());

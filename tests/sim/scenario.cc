@@ -147,6 +147,7 @@ PairPlan Scenario::draw_pair(Random& random) const {
   const std::size_t endpoint_count = random.percent(80) ? 1 : random.between(2, 3);
   for (std::size_t i = 0; i < endpoint_count; ++i) plan.endpoints.push_back(draw_endpoint(random));
   if (random.one_in(4)) pause_beside_a_silence(random, plan);
+  plan.restarts = random.one_in(6);
   plan.races = random.one_in(2);
   plan.spreading.policy =
       one_of(random, std::array{Policy::first, Policy::round_robin, Policy::least_sessions, Policy::random});

@@ -53,6 +53,7 @@ struct PairPlan {
   PeerPlan consumer;
   std::vector<EndpointPlan> endpoints;
   Spreading spreading;
+  bool restarts = false;              ///< Each endpoint refuses the first attempt, whatever it does then.
   bool races = false;                 ///< The endpoints are addresses of one name.
   std::uint32_t known_endpoints = 1;  ///< The rest is what the resolver answers when it is asked.
   bool has_names = false;

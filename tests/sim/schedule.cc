@@ -84,6 +84,7 @@ void Schedule::on_session_opened(Session& session) {
 void Schedule::on_session_ended(const Session& session, const CloseRecord& record) {
   Pair& pair = pairs_[session.link()];
   kernel_.trace("session %u has ended: %s", session.link(), to_string(record.reason).data());
+  pair.settle_leg(record.upstream.port());
   oracle_->check_ended(pair, record);
   pair.is_open = false;
   pair.has_ended = true;
@@ -135,18 +136,20 @@ int Schedule::on_connect(Connection& connection, std::uint16_t port) {
   // Whoever wins a race says the same; that nothing of a loser is read the oracle sees by itself.
   connection.in.bytes = pair.attempts.empty() ? ByteStream(kernel_.random.next() >> 1)
                                               : pair.attempts.front().connection->in.bytes;
-  pair.attempts.push_back({&connection, &plan, kernel_.now(), kernel_.now() + plan.after_ms});
+  const bool is_first = std::ranges::count(pair.attempts, &plan, &Attempt::plan) == 0;
+  const Answer answer = pair.plan.restarts && is_first ? Answer::refuses : plan.answer;
+  pair.attempts.push_back({&connection, &plan, answer, kernel_.now(), kernel_.now() + plan.after_ms});
   connection.out.bytes = pair.downstream->in.bytes;
   pair.downstream->out.bytes = connection.in.bytes;
   shape(connection);
   far_ends_.push_back(&peers_.emplace_back(connection, plan.peer));
   if (is_ending_) peers_.back().wind_up();
-  if (plan.answer == Answer::no_port) {
+  if (answer == Answer::no_port) {
     kernel_.saw(Seen::connect_failed_at_once);
     kernel_.was_short_of_resources = true;
     return EADDRNOTAVAIL;
   }
-  if (plan.answer != Answer::at_once) return EINPROGRESS;
+  if (answer != Answer::at_once) return EINPROGRESS;
   kernel_.saw(Seen::connected_at_once);
   connection.establish();
   return 0;

@@ -179,9 +179,9 @@ bool Schedule::act_on_pair(Pair& pair) {
 bool Schedule::answer(Pair&, Attempt& attempt) {
   Connection& connection = *attempt.connection;
   if (connection.state() != Connection::State::connecting || connection.is_closed()) return false;
-  if (kernel_.now() < attempt.answers_at || attempt.plan->answer == Answer::silent) return false;
+  if (kernel_.now() < attempt.answers_at || attempt.answer == Answer::silent) return false;
   if (attempt.plan->after_ms > 0) kernel_.saw(Seen::connect_slow);
-  switch (attempt.plan->answer) {
+  switch (attempt.answer) {
     case Answer::refuses:
       kernel_.saw(Seen::connect_refused);
       connection.lose(ECONNREFUSED);
