@@ -44,7 +44,9 @@ void Oracle::check_ended(const Pair& pair, const CloseRecord& record) {
   if (!was_relaying) return;
   // The consumer's reset may be handled before the handshake's end that was told with it: nobody waits then.
   const bool is_new = upstream->told_connected_at() == kernel_.now() && pair.downstream->in.read == 0;
-  if (is_new && record.reason == CloseReason::client_reset) return;
+  // And a leg that was up at once may have been given up because it could not be watched.
+  const bool was_given_up = kernel_.was_short_of_resources && pair.downstream->in.read == 0;
+  if ((is_new || was_given_up) && record.reason == CloseReason::client_reset) return;
   const bool lost_client =
       record.reason == CloseReason::client_reset || record.reason == CloseReason::client_dead;
   const bool lost_upstream =
