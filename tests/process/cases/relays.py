@@ -4,6 +4,7 @@ them. Each stands for one link, from its port to one service."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -243,11 +244,13 @@ OTHERS = {"haproxy": HaProxy, "haproxy (splice-auto)": HaProxySplicing, "nginx":
 
 
 def versions():
-    """Of the others, as they call themselves."""
+    """Of the others that are installed, as they call themselves."""
     asked = {"HAProxy": ["haproxy", "-v"], "nginx": ["nginx", "-v"], "socat": ["socat", "-V"],
              "docker-proxy of Docker": ["dockerd", "--version"]}
     found = []
     for name, words in asked.items():
+        if not shutil.which(words[0]):
+            continue
         said = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
         number = re.search(r"\d+\.\d+[.\d]*", said)
         found.append(f"{name} {number.group() if number else '(unknown)'}")
