@@ -29,21 +29,19 @@ bool is_any_up(const RouteUpdate& update) { return std::ranges::any_of(update.en
 
 }  // namespace
 
-EndpointKeeper::EndpointKeeper(boost::asio::io_context& io, const std::vector<Link>& links,
+EndpointKeeper::EndpointKeeper(boost::asio::io_context& io, const LinkTable& links,
                                std::vector<SocketAddress> listeners, Journal& journal,
                                EndpointKeeperEvents& events)
     : io_(io),
       links_(links),
       journal_(journal),
       events_(events),
-      states_(links.size()),
       resolver_(io, links, std::move(listeners), static_cast<LinkResolverEvents&>(*this)),
       monitor_(io, static_cast<HealthEvents&>(*this)) {
-  for (std::size_t link = 0; link < links_.size(); ++link)
-    set_endpoints(link, resolver_.known_endpoints(link));
+  for (const std::size_t link : links_.live()) set_endpoints(link, resolver_.known_endpoints(link));
 }
 
-Route EndpointKeeper::first_route(std::size_t link) {
+Route EndpointKeeper::route(std::size_t link) {
   const LinkOptions& given = options(link);
   RouteUpdate first = update_of(link, Cause::change);
   return {.link = static_cast<LinkId>(link),
@@ -55,23 +53,71 @@ Route EndpointKeeper::first_route(std::size_t link) {
           .endpoints = std::move(first.endpoints),
           .is_settling = first.is_settling,
           .is_refusing = first.is_refusing,
+          .is_drained = first.is_drained,
           .has_names = LinkResolver::has_names(links_[link])};
 }
 
 void EndpointKeeper::start() {
-  for (std::size_t link = 0; link < links_.size(); ++link) check(link);
+  for (const std::size_t link : links_.live()) check(link);
   resolver_.start();
 }
 
+void EndpointKeeper::put(std::size_t link) {
+  resolver_.put(link);
+  State& state = states_[link];
+  state.has_answered = false;
+  for (const auto& [address, budget] : state.budgets) budget->set_most(options(link).endpoint_sessions);
+  set_endpoints(link, resolver_.known_endpoints(link));
+  check(link);
+}
+
+void EndpointKeeper::remove(std::size_t link) {
+  resolver_.remove(link);
+  monitor_.watch(link, {}, {});
+  std::erase_if(draining_, [link](const Draining& one) { return one.link == link; });
+  states_[link].fate_elsewhere.reset();
+  states_[link].deadline_elsewhere.reset();
+}
+
+void EndpointKeeper::forget(std::size_t link) { states_.erase(link); }
+
+void EndpointKeeper::set_drained(std::size_t link, bool is_drained) {
+  states_[link].is_drained = is_drained;
+  tell(link, Cause::change);
+}
+
+std::vector<EndpointKeeper::Known> EndpointKeeper::known(std::size_t link) const {
+  std::vector<Known> known;
+  const State& state = states_.at(link);
+  for (const ResolvedEndpoint& endpoint : state.endpoints) {
+    const auto reason = state.reasons.find(endpoint.address.to_string());
+    known.push_back({endpoint, monitor_.health_of(link, endpoint.address),
+                     reason == state.reasons.end() ? std::string() : reason->second});
+  }
+  return known;
+}
+
+bool EndpointKeeper::is_settling(std::size_t link) {
+  const RouteUpdate now = update_of(link, Cause::change);
+  const bool waits_for_names = LinkResolver::has_names(links_[link]) && !states_[link].has_answered;
+  return !is_any_up(now) && (now.is_settling || waits_for_names);
+}
+
+bool EndpointKeeper::is_available(std::size_t link) { return is_any_up(update_of(link, Cause::change)); }
+
 void EndpointKeeper::set_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints) {
-  states_[link].endpoints = endpoints;
+  State& state = states_[link];
+  state.endpoints = endpoints;
+  std::erase_if(state.reasons, [&](const auto& reason) {
+    return std::ranges::none_of(endpoints,
+                                [&](const auto& one) { return one.address.to_string() == reason.first; });
+  });
   for (const ResolvedEndpoint& endpoint : endpoints) dialled_ports_.insert(endpoint.address.port());
 }
 
 void EndpointKeeper::want(std::size_t link) { resolver_.want(link); }
 
 void EndpointKeeper::check(std::size_t link) {
-  if (!is_checked(link)) return;
   std::vector<SocketAddress> addresses;
   for (const ResolvedEndpoint& endpoint : states_[link].endpoints) addresses.push_back(endpoint.address);
   monitor_.watch(link, options(link).health, addresses);
@@ -80,12 +126,15 @@ void EndpointKeeper::check(std::size_t link) {
 void EndpointKeeper::on_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints) {
   set_endpoints(link, endpoints);
   check(link);
+  states_[link].has_answered = true;
   tell(link, Cause::answer);
+  if (states_[link].fate_elsewhere) end_elsewhere_now(link);
 }
 
 void EndpointKeeper::on_health(std::size_t link, const SocketAddress& endpoint, Health now,
                                const std::string& why) {
   const bool is_up = now == Health::up;
+  states_[link].reasons[endpoint.to_string()] = why;
   journal_.endpoint_health(link, endpoint, is_up, why);
   tell(link, Cause::change);  // first: no new session goes where others are about to be cut
   is_up ? let_sessions_stay(link, endpoint) : end_sessions(link, endpoint);
@@ -110,6 +159,7 @@ RouteUpdate EndpointKeeper::update_of(std::size_t link, Cause cause) {
                      .endpoints = {},
                      .is_settling = false,
                      .is_refusing = false,
+                     .is_drained = states_[link].is_drained,
                      .is_answer = cause == Cause::answer};
   bool is_any_unknown = false;
   for (const ResolvedEndpoint& resolved : states_[link].endpoints) {
@@ -118,7 +168,8 @@ RouteUpdate EndpointKeeper::update_of(std::size_t link, Cause cause) {
     is_any_unknown |= health == Health::unknown;
   }
   update.is_settling = is_any_unknown && !is_any_up(update);
-  update.is_refusing = options(link).unavailable.kind == Unavailable::Kind::refuse && !is_any_up(update);
+  const bool refuses_when_down = options(link).unavailable.kind == Unavailable::Kind::refuse;
+  update.is_refusing = update.is_drained || (refuses_when_down && !is_any_up(update));
   return update;
 }
 
@@ -160,6 +211,26 @@ void EndpointKeeper::end_sessions(std::size_t link, const SocketAddress& endpoin
 
 void EndpointKeeper::let_sessions_stay(std::size_t link, const SocketAddress& endpoint) {
   std::erase_if(draining_, [&](const Draining& one) { return one.link == link && one.endpoint == endpoint; });
+}
+
+void EndpointKeeper::end_elsewhere(std::size_t link, const SessionFate& fate) {
+  State& state = states_[link];
+  state.deadline_elsewhere.reset();
+  state.fate_elsewhere = fate;
+  // Sessions may already be where a name is about to lead.
+  if (state.has_answered || !LinkResolver::has_names(links_[link])) end_elsewhere_now(link);
+}
+
+void EndpointKeeper::end_elsewhere_now(std::size_t link) {
+  State& state = states_[link];
+  const SessionFate fate = *std::exchange(state.fate_elsewhere, std::nullopt);
+  const auto id = static_cast<LinkId>(link);
+  if (fate.kind == SessionFate::Kind::cut) events_.on_elsewhere_cut(id);
+  if (fate.kind != SessionFate::Kind::drain) return;
+  state.deadline_elsewhere = std::make_unique<boost::asio::steady_timer>(io_, fate.drain);
+  state.deadline_elsewhere->async_wait([this, id](const boost::system::error_code& error) {
+    if (!error) events_.on_elsewhere_cut(id);
+  });
 }
 
 }  // namespace amb

@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@
 #include "discovery/link_resolver.h"
 #include "health/health_monitor.h"
 #include "proxy/route.h"
-#include "wiring/wiring.h"
+#include "wiring/link_table.h"
 
 namespace amb {
 
@@ -26,6 +27,8 @@ class EndpointKeeperEvents {
   virtual void on_route(const RouteUpdate& update) = 0;
   /// The sessions at this endpoint shall end: it is down, and the link's on_down says so.
   virtual void on_endpoint_cut(LinkId link, const SocketAddress& endpoint) = 0;
+  /// So shall those at endpoints that the link leads to no longer.
+  virtual void on_elsewhere_cut(LinkId link) = 0;
 
  protected:
   ~EndpointKeeperEvents() = default;
@@ -33,12 +36,36 @@ class EndpointKeeperEvents {
 
 class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
  public:
-  EndpointKeeper(boost::asio::io_context& io, const std::vector<Link>& links,
-                 std::vector<SocketAddress> listeners, Journal& journal, EndpointKeeperEvents& events);
+  /// What is known of one endpoint, for people.
+  struct Known {
+    ResolvedEndpoint endpoint;
+    Health health = Health::unknown;
+    std::string why;  ///< Of its last change of health.
+  };
 
-  Route first_route(std::size_t link);  ///< What is known without asking anybody.
-  void start();                         ///< Begins to look names up and to check.
-  void want(std::size_t link);          ///< A route that is_answer follows once its names have answered anew.
+  EndpointKeeper(boost::asio::io_context& io, const LinkTable& links, std::vector<SocketAddress> listeners,
+                 Journal& journal, EndpointKeeperEvents& events);
+
+  Route route(std::size_t link);  ///< What is known without asking anybody.
+  void start();                   ///< Begins to look names up and to check.
+
+  /// The table has a new link, or another one under this number. Tells nothing: route() has it.
+  void put(std::size_t link);
+  void set_listeners(std::vector<SocketAddress> listeners) { resolver_.set_listeners(std::move(listeners)); }
+  void remove(std::size_t link);  ///< From the wiring; its sessions may go on.
+  void forget(std::size_t link);  ///< It has none any more.
+  void set_drained(std::size_t link, bool is_drained);
+  bool is_drained(std::size_t link) const { return states_.at(link).is_drained; }
+
+  /// What becomes of the sessions at endpoints that the link leads to no longer: as soon as it is known where
+  /// it leads. The last word counts.
+  void end_elsewhere(std::size_t link, const SessionFate& fate);
+
+  bool is_checked(std::size_t link) const { return options(link).health.kind != HealthOptions::Kind::none; }
+  std::vector<Known> known(std::size_t link) const;
+  bool is_settling(std::size_t link);  ///< It is not known yet whether any endpoint is up.
+  bool is_available(std::size_t link);
+  void want(std::size_t link);  ///< A route that is_answer follows once its names have answered anew.
 
   /// Of every endpoint that sessions have been led to so far; those of SRV records are known nowhere else.
   const std::set<std::uint16_t>& dialled_ports() const { return dialled_ports_; }
@@ -52,8 +79,13 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   };
   struct State {
     std::vector<ResolvedEndpoint> endpoints;
-    std::map<std::string, std::unique_ptr<SessionBudget>> budgets;  ///< By address, for as long as we run.
-    bool was_available = true;                                      ///< As last told.
+    std::map<std::string, std::unique_ptr<SessionBudget>> budgets;  ///< By address, until forget().
+    std::map<std::string, std::string> reasons;  ///< By address: of the last change of health.
+    bool was_available = true;                   ///< As last told.
+    bool is_drained = false;
+    bool has_answered = false;                  ///< Its names have, since put().
+    std::optional<SessionFate> fate_elsewhere;  ///< Waits for that.
+    std::unique_ptr<boost::asio::steady_timer> deadline_elsewhere;
   };
   enum class Cause : bool { change, answer };
 
@@ -77,7 +109,6 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   void on_health(std::size_t link, const SocketAddress& endpoint, Health now,
                  const std::string& why) override;
 
-  bool is_checked(std::size_t link) const { return options(link).health.kind != HealthOptions::Kind::none; }
   const LinkOptions& options(std::size_t link) const { return links_[link].options; }
   void set_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints);
   void check(std::size_t link);
@@ -88,12 +119,13 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   SessionBudget* budget_of(std::size_t link, const SocketAddress& endpoint);
   void end_sessions(std::size_t link, const SocketAddress& endpoint);
   void let_sessions_stay(std::size_t link, const SocketAddress& endpoint);
+  void end_elsewhere_now(std::size_t link);
 
   boost::asio::io_context& io_;
-  const std::vector<Link>& links_;
+  const LinkTable& links_;
   Journal& journal_;
   EndpointKeeperEvents& events_;
-  std::vector<State> states_;  ///< By link.
+  std::map<std::size_t, State> states_;  ///< By link.
   std::set<std::uint16_t> dialled_ports_;
   std::vector<Draining> draining_;
   LinkResolver resolver_;

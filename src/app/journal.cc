@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "app/version.h"
+#include "wiring/option_values.h"
 
 namespace amb {
 
@@ -28,10 +29,6 @@ std::string describe(int error) { return error == 0 ? std::string() : strerrorde
 
 }  // namespace
 
-std::string join_targets(const Link& link) {
-  return join(link.targets, [](const Target& target) { return target.text; });
-}
-
 void Journal::listening(std::size_t link, const SocketAddress& address) {
   log_.info("listening", {{"link", name(link)},
                           {"address", address.to_string()},
@@ -39,10 +36,10 @@ void Journal::listening(std::size_t link, const SocketAddress& address) {
                           {"targets", join_targets(links_[link])}});
 }
 
-void Journal::listen_failed(std::size_t link, const SocketAddress& address, const Error& error) {
-  log_.error("listen_failed", {{"link", name(link)},
+void Journal::listen_failed(const Link& link, const SocketAddress& address, const Error& error) {
+  log_.error("listen_failed", {{"link", link.name},
                                {"address", address.to_string()},
-                               {"from", to_string(links_[link].origins.front())},
+                               {"from", to_string(link.origins.front())},
                                {"error", error.message()}});
 }
 
@@ -50,9 +47,15 @@ void Journal::cannot_start(const std::string& error) { log_.error("cannot_start"
 
 void Journal::note(const std::string& sentence) { log_.info("note", {{"text", sentence}}); }
 
+void Journal::control(const AdminPlaces& places) {
+  for (const std::string& sentence : places.notes) note(sentence);
+  if (!places.control.empty()) log_.info("control", {{"address", places.control}});
+  if (!places.tcp.empty()) log_.info("control", {{"address", places.tcp}});
+}
+
 void Journal::ready(unsigned workers, std::size_t max_sessions) {
   log_.info("ready", {{"version", kVersion},
-                      {"links", number(links_.size())},
+                      {"links", number(links_.live().size())},
                       {"workers", std::int64_t{workers}},
                       {"max_sessions", number(max_sessions)}});
 }
@@ -77,10 +80,8 @@ void Journal::refused(std::size_t link, const EndpointList::Refused& refused) {
                                     {"error", refused.why}});
 }
 
-void Journal::watch_failed(const std::string& path, const std::string& error) {
-  log_.warning("watch_failed", {{"path", path},
-                                {"error", error},
-                                {"consequence", "its changes are seen when names are asked for again"}});
+void Journal::watch_failed(const std::string& path, const std::string& error, std::string_view consequence) {
+  log_.warning("watch_failed", {{"path", path}, {"error", error}, {"consequence", consequence}});
 }
 
 void Journal::endpoint_health(std::size_t link, const SocketAddress& endpoint, bool is_up,
@@ -152,6 +153,51 @@ void Journal::session_limit(const SessionLimitReached& reached) {
                 {"error",
                  "most sessions come from the host that they lead to: two ambassadors may be wired "
                  "to each other"}});
+}
+
+void Journal::wiring_changed(std::string_view why, std::uint64_t generation,
+                             const std::vector<PlanStep>& steps) {
+  const auto event = [](PlanStep::Kind kind) {
+    if (kind == PlanStep::Kind::change) return "link_changed";
+    return kind == PlanStep::Kind::add ? "link_added" : "link_removed";
+  };
+  for (const PlanStep& step : steps) {
+    log_.info(event(step.kind),
+              {{"link", step.link}, {"details", join(step.details, [](const std::string& d) { return d; })}});
+  }
+  log_.info("wiring_changed", {{"cause", why},
+                               {"generation", number(generation)},
+                               {"changes", number(steps.size())},
+                               {"links", number(links_.live().size())}});
+}
+
+void Journal::wiring_rejected(std::string_view why, std::uint64_t generation,
+                              const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) {
+    log_.error("wiring_problem", {{"from", to_string(problem.origin)},
+                                  {"value", problem.value},
+                                  {"problem", problem.what},
+                                  {"accepted", problem.accepted}});
+  }
+  log_.error("wiring_rejected", {{"cause", why},
+                                 {"problems", number(problems.size())},
+                                 {"generation", number(generation)},
+                                 {"consequence", "the wiring stays as it is"}});
+}
+
+void Journal::rewired(std::size_t link, const std::string& was, const SessionFate& existing) {
+  log_.info("rewired", {{"link", name(link)},
+                        {"was", was},
+                        {"now", join_targets(links_[link])},
+                        {"existing", format_session_fate(existing)}});
+}
+
+void Journal::rewire_ended(const std::string& link, std::string_view why) {
+  log_.info("rewire_ended", {{"link", link}, {"why", why}});
+}
+
+void Journal::drained(std::size_t link, bool is_drained) {
+  log_.info(is_drained ? "link_drained" : "link_resumed", {{"link", name(link)}});
 }
 
 void Journal::signal_ignored(std::string_view signal, std::string_view why) {

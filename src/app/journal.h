@@ -10,32 +10,43 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/admin_server.h"
 #include "base/log.h"
 #include "discovery/endpoint_list.h"
 #include "proxy/notice.h"
-#include "wiring/wiring.h"
+#include "wiring/link_table.h"
+#include "wiring/plan.h"
 
 namespace amb {
 
 class Journal {
  public:
-  Journal(Log& log, const std::vector<Link>& links) : log_(log), links_(links) {}
+  Journal(Log& log, const LinkTable& links) : log_(log), links_(links) {}
 
   void listening(std::size_t link, const SocketAddress& address);
-  void listen_failed(std::size_t link, const SocketAddress& address, const Error& error);
+  void listen_failed(const Link& link, const SocketAddress& address, const Error& error);
   void cannot_start(const std::string& error);
   void note(const std::string& sentence);
+  void control(const AdminPlaces& places);  ///< Where we can be asked and steered.
   void ready(unsigned workers, std::size_t max_sessions);
 
   void moved(const std::string& name, const std::vector<SocketAddress>& was,
              const std::vector<SocketAddress>& now);
   void resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses);
   void refused(std::size_t link, const EndpointList::Refused& refused);
-  void watch_failed(const std::string& path, const std::string& error);
+  void watch_failed(const std::string& path, const std::string& error,
+                    std::string_view consequence = "its changes are seen when names are asked for again");
   /// What a check found, when that is news. `why` is what the endpoint said or did.
   void endpoint_health(std::size_t link, const SocketAddress& endpoint, bool is_up, const std::string& why);
   void link_availability(std::size_t link, bool is_available);
   void notice(const Notice& notice);
+
+  /// The wiring is another one. `why` is who wanted it: "SIGHUP", "file", "command".
+  void wiring_changed(std::string_view why, std::uint64_t generation, const std::vector<PlanStep>& steps);
+  void wiring_rejected(std::string_view why, std::uint64_t generation, const std::vector<Problem>& problems);
+  void rewired(std::size_t link, const std::string& was, const SessionFate& existing);
+  void rewire_ended(const std::string& link, std::string_view why);
+  void drained(std::size_t link, bool is_drained);
 
   void signal_ignored(std::string_view signal, std::string_view why);
   void stopping(std::string_view signal, std::size_t sessions);
@@ -52,15 +63,12 @@ class Journal {
   const std::string& name(std::size_t link) const { return links_[link].name; }
 
   Log& log_;
-  const std::vector<Link>& links_;
+  const LinkTable& links_;
   void say_lost_lines();
 
   std::uint64_t lost_notices_ = 0;
   std::uint64_t lost_said_ = 0;
   std::chrono::steady_clock::time_point lost_said_at_{};
 };
-
-/// "tcp://a:1, tcp://b:2"
-std::string join_targets(const Link& link);
 
 }  // namespace amb

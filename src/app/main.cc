@@ -37,7 +37,7 @@ int dispatch(const amb::CommandLine& line) {
   const Settings settings = read_settings(input.environment, findings.problems);
   if (line.command == CommandLine::Command::check) return check(line, findings);
   if (!findings.problems.empty()) return report_problems(settings, findings);
-  return run(settings, findings);
+  return run(line, settings, findings);
 }
 
 }  // namespace

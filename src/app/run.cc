@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/run.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <optional>
 
+#include "admin/admin_server.h"
 #include "app/allowance.h"
+#include "app/config_source.h"
+#include "app/control_desk.h"
+#include "app/event_hub.h"
 #include "app/exit_code.h"
 #include "app/journal.h"
+#include "app/live_wiring.h"
+#include "app/shutdown.h"
 #include "app/signals.h"
 #include "app/supervisor.h"
 #include "health/health_monitor.h"
@@ -19,47 +24,6 @@
 namespace amb {
 
 namespace {
-
-/// The end of the program's life: who asked for it, and how far it has come.
-class Shutdown {
- public:
-  Shutdown(boost::asio::io_context& io, Supervisor& supervisor, Journal& journal,
-           std::chrono::milliseconds drain)
-      : io_(io), supervisor_(supervisor), journal_(journal), drain_(drain), deadline_(io) {}
-
-  /// TERM or INT: drain; the second time: at once.
-  void on_stop_signal(std::string_view signal) {
-    if (is_draining_) return cut();
-    is_draining_ = true;
-    journal_.stopping(signal, supervisor_.open_sessions());
-    supervisor_.drain([this] { io_.stop(); });
-    deadline_.expires_after(drain_);
-    deadline_.async_wait([this](const boost::system::error_code& error) {
-      if (!error) cut();
-    });
-  }
-
-  /// Everything else that would end a program by default.
-  void on_other_signal(std::string_view signal) {
-    journal_.signal_ignored(signal, is_draining_ ? "stopping" : "the wiring is read at the start only");
-  }
-
-  std::size_t sessions_cut() const { return sessions_cut_; }
-
- private:
-  void cut() {
-    sessions_cut_ = supervisor_.cut(CloseReason::drain_deadline);
-    io_.stop();
-  }
-
-  boost::asio::io_context& io_;
-  Supervisor& supervisor_;
-  Journal& journal_;
-  std::chrono::milliseconds drain_;
-  boost::asio::steady_timer deadline_;
-  bool is_draining_ = false;
-  std::size_t sessions_cut_ = 0;
-};
 
 /// Every endpoint can be asked at the same moment; of a name we cannot know yet how many it has.
 std::size_t descriptors_for_checks(const std::vector<Link>& links) {
@@ -72,42 +36,88 @@ std::size_t descriptors_for_checks(const std::vector<Link>& links) {
   return std::min(endpoints, HealthMonitor::kMostChecks);
 }
 
-Supervisor::Plan make_plan(const Settings& settings, const std::vector<Link>& links) {
-  Supervisor::Plan plan{.links = links, .workers = settings.workers.value_or(allowed_cpus())};
-  const std::size_t limit = raise_descriptor_limit();
-  plan.pipes_per_worker = is_splice_allowed() ? pipes_per_worker(limit, plan.workers) : 0;
-  std::size_t taken = 2 * plan.pipes_per_worker * plan.workers;
-  for (const Link& link : links) taken += link.listen.size() * plan.workers;
-  taken += descriptors_for_checks(links);
-  const std::size_t fit = sessions_that_fit(limit, taken, plan.workers);
-  plan.max_sessions = std::min(settings.max_sessions.value_or(fit), fit);
-  return plan;
+/// Its connections and listeners, and the file watch.
+std::size_t descriptors_for_control() { return HttpLimits{}.connections + 8; }
+
+struct Bounds {
+  unsigned workers = 1;
+  std::size_t pipes_per_worker = 0;
+  std::size_t descriptors = 0;
+  std::optional<std::size_t> wanted_sessions;
+
+  /// Beside these links; 0 if there is room for none.
+  std::size_t most_sessions(const std::vector<Link>& links) const {
+    std::size_t taken = 2 * pipes_per_worker * workers + descriptors_for_control();
+    for (const Link& link : links) taken += link.listen.size() * workers;
+    taken += descriptors_for_checks(links);
+    const std::size_t fit = sessions_that_fit(descriptors, taken, workers);
+    return std::min(wanted_sessions.value_or(fit), fit);
+  }
+};
+
+Bounds find_bounds(const Settings& settings) {
+  Bounds bounds{.workers = settings.workers.value_or(allowed_cpus()),
+                .descriptors = raise_descriptor_limit(),
+                .wanted_sessions = settings.max_sessions};
+  bounds.pipes_per_worker = is_splice_allowed() ? pipes_per_worker(bounds.descriptors, bounds.workers) : 0;
+  return bounds;
 }
+
+constexpr const char* kTooFewDescriptors =
+    "the descriptor limit (ulimit -n) is too low for the listeners and a single session";
 
 }  // namespace
 
-int run(const Settings& settings, const Findings& findings) {
+int run(const CommandLine& line, const Settings& settings, const Findings& findings) {
   const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
   Log log(settings.log_format.value_or(is_terminal ? LogFormat::text : LogFormat::json), settings.log_level);
-  Journal journal(log, findings.links);
+  LinkTable links(findings.links);
+  Journal journal(log, links);
+  EventHub events(log, links);
   boost::asio::io_context io(1);
   Signals signals(io);  // before any listener: as PID 1 there is no default action to fall back on
 
-  const Supervisor::Plan plan = make_plan(settings, findings.links);
-  if (plan.max_sessions == 0) {
-    journal.cannot_start(
-        "the descriptor limit (ulimit -n) is too low for the listeners and a single session");
+  const Bounds bounds = find_bounds(settings);
+  const std::size_t most_sessions = bounds.most_sessions(findings.links);
+  if (most_sessions == 0) {
+    journal.cannot_start(kTooFewDescriptors);
     return kExitUsage;
   }
   for (const std::string& note : findings.notes) journal.note(note);
-  auto supervisor = Supervisor::open(io, plan, journal);
-  if (!supervisor || !supervisor->start()) return kExitUsage;
-  journal.ready(plan.workers, plan.max_sessions);
+  auto supervisor =
+      Supervisor::open(io, {links, bounds.workers, most_sessions, bounds.pipes_per_worker}, journal);
+  if (!supervisor) return kExitUsage;
 
-  Shutdown shutdown(io, *supervisor, journal, settings.drain);
-  signals.start([&](std::string_view name) { shutdown.on_stop_signal(name); },
-                [&](std::string_view name) { shutdown.on_other_signal(name); });
+  ConfigSource source(io, line, journal);
+  LiveWiring wiring(links, *supervisor, journal,
+                    {.read = [&] { return source.read(); },
+                     .most_sessions = [&](const auto& wanted) { return bounds.most_sessions(wanted); }});
+  ControlDesk desk({io, links, *supervisor, wiring, events});
+  AdminServer admin(io, desk, admin_settings(settings));
+  const auto places = admin.start();
+  if (!places) {
+    journal.cannot_start(places.error().message());
+    return kExitUsage;
+  }
+  if (!supervisor->start()) return kExitUsage;
+  journal.control(*places);
+  journal.ready(bounds.workers, most_sessions);
+  desk.set_config(source.path());
+  source.watch([&] { (void)wiring.reload("file"); });
+
+  Shutdown shutdown({io, *supervisor, journal, settings.linger, settings.drain});
+  signals.start(
+      [&](std::string_view name) {
+        desk.set_stopping();
+        wiring.stop();
+        shutdown.on_stop_signal(name);
+      },
+      [&](std::string_view name) {
+        if (name == "SIGHUP" && !shutdown.has_begun()) return (void)wiring.reload(name);
+        journal.signal_ignored(name, shutdown.has_begun() ? "stopping" : "it has no meaning here");
+      });
   io.run();
+  admin.stop();
   supervisor->stop_workers();
   journal.stopped(shutdown.sessions_cut());
   return shutdown.sessions_cut() == 0 ? kExitOk : kExitSessionsCut;

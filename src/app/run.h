@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `ambassador run`: from checked wiring to the exit code.
+// The life of the program once its wiring is known: open, relay, be steered, stop.
 #pragma once
 
+#include "app/cli.h"
 #include "wiring/settings.h"
 #include "wiring/wiring.h"
 
 namespace amb {
 
-/// Relays until a signal ends it. Blocks.
-int run(const Settings& settings, const Findings& findings);
+/// Runs until told to stop. `findings` has no problems; `line` is where it came from, for when the sources
+/// are read again. Returns the program's exit code.
+int run(const CommandLine& line, const Settings& settings, const Findings& findings);
 
 }  // namespace amb

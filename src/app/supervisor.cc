@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/supervisor.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/asio/post.hpp>
-#include <cerrno>
 #include <utility>
 
 #include "net/unsent.h"
@@ -26,49 +22,40 @@ std::unique_ptr<Supervisor> Supervisor::open(boost::asio::io_context& io, const 
 }
 
 Supervisor::Supervisor(boost::asio::io_context& io, const Plan& plan, Journal& journal)
-    : io_(io), plan_(plan), journal_(journal), budget_(plan.max_sessions), unsent_timer_(io) {}
-
-Supervisor::~Supervisor() {
-  for (const Bound& bound : bound_) {
-    const std::string path = bound.listener.address.is_unix() ? bound.listener.address.path() : "";
-    if (!path.empty() && !path.starts_with('@')) (void)::unlink(path.c_str());
-  }
-}
+    : io_(io),
+      links_(plan.links),
+      journal_(journal),
+      pipes_per_worker_(plan.pipes_per_worker),
+      budget_(plan.max_sessions),
+      listeners_(plan.workers),
+      worker_count_(plan.workers),
+      unsent_timer_(io) {}
 
 bool Supervisor::bind_all() {
-  bool all = true;
-  for (std::size_t link = 0; link < plan_.links.size(); ++link) {
-    for (const SocketAddress& address : plan_.links[link].listen) {
-      auto bound = bind_listener(address, plan_.workers);
-      if (bound) {
-        bound_.push_back({link, std::move(*bound)});
-      } else {
-        journal_.listen_failed(link, address, bound.error());
-        all = false;
-      }
-    }
+  const std::vector<Link> links = links_.live_links();
+  auto staged = listeners_.stage(links);
+  if (staged) {
+    first_.bound = std::move(staged->bound);
+    return true;
   }
-  return all;
+  for (const auto& failure : staged.error())
+    journal_.listen_failed(links[failure.link], failure.address, failure.error);
+  return false;
 }
 
-std::vector<SocketAddress> Supervisor::listening_addresses() const {
-  std::vector<SocketAddress> addresses;
-  for (const Bound& bound : bound_) addresses.push_back(bound.listener.address);
-  return addresses;
-}
-
-std::vector<Route> Supervisor::first_routes() {
-  std::vector<Route> routes;
-  for (std::size_t link = 0; link < plan_.links.size(); ++link)
-    routes.push_back(endpoints_->first_route(link));
-  return routes;
+ListenerSet::Change Supervisor::commit(ListenerSet::Staged staged) {
+  std::vector<ListenerSet::Wanted> wanted;
+  for (const std::size_t link : links_.live()) wanted.push_back({link, links_[link].listen});
+  return listeners_.commit(std::move(staged), wanted);
 }
 
 bool Supervisor::open_workers() {
-  endpoints_ = std::make_unique<EndpointKeeper>(io_, plan_.links, listening_addresses(), journal_,
+  endpoints_ = std::make_unique<EndpointKeeper>(io_, links_, first_addresses(), journal_,
                                                 static_cast<EndpointKeeperEvents&>(*this));
-  for (unsigned i = 0; i < plan_.workers; ++i) {
-    auto worker = Worker::open(first_routes(), budget_, *this, plan_.pipes_per_worker);
+  for (unsigned i = 0; i < worker_count_; ++i) {
+    std::vector<Route> routes;
+    for (const std::size_t link : links_.live()) routes.push_back(endpoints_->route(link));
+    auto worker = Worker::open(std::move(routes), budget_, *this, pipes_per_worker_);
     if (!worker) {
       journal_.cannot_start(worker.error().message());
       return false;
@@ -78,38 +65,89 @@ bool Supervisor::open_workers() {
   return true;
 }
 
+std::vector<SocketAddress> Supervisor::first_addresses() const {
+  std::vector<SocketAddress> addresses;
+  for (const auto& one : first_.bound) addresses.push_back(one.listener.address);
+  return addresses;
+}
+
 bool Supervisor::start() {
-  for (Bound& bound : bound_) {
-    if (auto listening = start_listening(bound.listener); !listening) {
-      journal_.listen_failed(bound.link, bound.listener.address, listening.error());
-      return false;
-    }
+  if (const auto listening = ListenerSet::listen(first_); !listening) {
+    const auto& [place, address, error] = listening.error();
+    journal_.listen_failed(links_[links_.live()[place]], address, error);
+    return false;
   }
-  for (Bound& bound : bound_) {
-    if (auto added = hand_out(bound); !added) {
-      journal_.listen_failed(bound.link, bound.listener.address, added.error());
-      return false;
-    }
-    journal_.listening(bound.link, bound.listener.address);
+  for (auto& opened : commit(std::move(first_)).opened) {
+    if (!hand_out(opened)) return false;
+    journal_.listening(opened.link, opened.address);
   }
   for (const auto& worker : workers_) worker->start();
   endpoints_->start();
   return true;
 }
 
-/// One socket for each worker; a UNIX path has only one, which they share.
-Result<void> Supervisor::hand_out(Bound& bound) {
-  auto& sockets = bound.listener.sockets;
-  while (sockets.size() < workers_.size()) {
-    sockets.emplace_back(::fcntl(sockets.front().borrow(), F_DUPFD_CLOEXEC, 0));
-    if (!sockets.back().is_open())
-      return std::unexpected(Error{"cannot share a listening socket", errno, {}});
-  }
+bool Supervisor::hand_out(ListenerSet::Opened& opened) {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    auto added = workers_[i]->add_listener(static_cast<LinkId>(bound.link), std::move(sockets[i]));
-    if (!added) return added;
+    auto added =
+        workers_[i]->add_listener(opened.id, static_cast<LinkId>(opened.link), std::move(opened.sockets[i]));
+    if (added) continue;
+    journal_.listen_failed(links_[opened.link], opened.address, added.error());
+    return false;
   }
-  return {};
+  return true;
+}
+
+void Supervisor::change(const Change& change, ListenerSet::Staged staged) {
+  ListenerSet::Change listeners = commit(std::move(staged));
+  endpoints_->set_listeners(listeners_.addresses());
+  for (const std::size_t link : change.put) endpoints_->put(link);
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    WiringChange for_worker{.routes = {},
+                            .opened = {},
+                            .moved = listeners.moved,
+                            .closed = listeners.closed,
+                            .removed = {change.removed.begin(), change.removed.end()}};
+    for (const std::size_t link : change.put) for_worker.routes.push_back(endpoints_->route(link));
+    for (auto& opened : listeners.opened)
+      for_worker.opened.push_back(
+          {opened.id, static_cast<LinkId>(opened.link), std::move(opened.sockets[i])});
+    workers_[i]->change(std::move(for_worker));
+  }
+  for (const auto& opened : listeners.opened) journal_.listening(opened.link, opened.address);
+  for (const std::size_t link : change.removed) end_sessions_of(link);
+  for (const std::size_t link : change.put) {
+    if (LinkResolver::has_names(links_[link])) endpoints_->want(link);
+  }
+}
+
+/// As the link's on_rewire says.
+void Supervisor::end_sessions_of(std::size_t link) {
+  endpoints_->remove(link);
+  Leaving& leaving = leaving_[link];
+  const SessionFate& fate = links_[link].options.on_rewire;
+  if (fate.kind == SessionFate::Kind::keep) return;
+  const auto cut = [this, id = static_cast<LinkId>(link)] {
+    for (const auto& worker : workers_) worker->cut_link(id);
+  };
+  if (fate.kind == SessionFate::Kind::cut) return cut();
+  leaving.deadline = std::make_unique<boost::asio::steady_timer>(io_, fate.drain);
+  leaving.deadline->async_wait([cut](const boost::system::error_code& error) {
+    if (!error) cut();
+  });
+}
+
+void Supervisor::on_link_gone(LinkId link) {
+  boost::asio::post(io_, [this, link] {
+    if (++leaving_[link].workers_done == workers_.size()) forget(link);
+  });
+}
+
+/// No session of it is left anywhere: its number may be another link's.
+void Supervisor::forget(LinkId link) {
+  flush_notices();
+  leaving_.erase(link);
+  endpoints_->forget(link);
+  links_.forget(link);
 }
 
 void Supervisor::drain(std::move_only_function<void()> on_drained) {
@@ -154,7 +192,7 @@ void Supervisor::on_drained() {
 
 std::vector<std::uint16_t> Supervisor::our_ports() const {
   std::vector<std::uint16_t> ports;
-  for (const SocketAddress& address : listening_addresses()) ports.push_back(address.port());
+  for (const SocketAddress& address : listeners_.addresses()) ports.push_back(address.port());
   ports.insert(ports.end(), endpoints_->dialled_ports().begin(), endpoints_->dialled_ports().end());
   return ports;
 }
@@ -170,6 +208,10 @@ void Supervisor::await_unsent() {
 
 void Supervisor::on_route(const RouteUpdate& update) {
   for (const auto& worker : workers_) worker->update(update);
+}
+
+void Supervisor::on_elsewhere_cut(LinkId link) {
+  for (const auto& worker : workers_) worker->cut_elsewhere(link);
 }
 
 void Supervisor::on_endpoint_cut(LinkId link, const SocketAddress& endpoint) {

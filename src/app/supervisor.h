@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Owns the running wiring: listening sockets, workers, what is known of endpoints. At any time exactly one
-// wiring is live.
+// Owns what runs: listening sockets, workers, what is known of endpoints. Which links there are is the
+// table's; this makes the workers do it.
 //
-//   open()   binds every address, listens on none; all problems at once, or everything is ours
-//   start()  listens and lets the workers run
-//   drain()  no new sessions; tells when the last one has ended and the kernel has sent everything
+//   open()    binds every address, listens on none; all problems at once, or everything is ours
+//   start()   listens and lets the workers run
+//   change()  from the wiring that runs to another one, between two events of each worker
+//   drain()   no new sessions; tells when the last one has ended and the kernel has sent everything
 //
 // On the control thread, but for the WorkerEvents, which only post to it.
 #pragma once
@@ -13,22 +14,23 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
 #include "app/endpoint_keeper.h"
 #include "app/journal.h"
-#include "net/listening.h"
+#include "app/listener_set.h"
 #include "proxy/session_budget.h"
 #include "proxy/worker.h"
-#include "wiring/wiring.h"
+#include "wiring/link_table.h"
 
 namespace amb {
 
 class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
  public:
   struct Plan {
-    const std::vector<Link>& links;
+    LinkTable& links;
     unsigned workers = 1;
     std::size_t max_sessions = 1;
     std::size_t pipes_per_worker = 0;
@@ -36,9 +38,17 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
 
   /// Null after logging every address that could not be had.
   static std::unique_ptr<Supervisor> open(boost::asio::io_context& io, const Plan& plan, Journal& journal);
-  ~Supervisor();
 
   [[nodiscard]] bool start();
+
+  /// What another wiring does to the links that run. The table has it already.
+  struct Change {
+    std::vector<std::size_t> put;      ///< New or other than before.
+    std::vector<std::size_t> removed;  ///< Their sessions go on or end as their on_rewire says.
+  };
+  ListenerSet& listeners() { return listeners_; }
+  /// `staged` are the listeners that the table's links want; they listen already.
+  void change(const Change& change, ListenerSet::Staged staged);
 
   /// Calls `on_drained` once no session is left and no closed socket owes its peer anything.
   void drain(std::move_only_function<void()> on_drained);
@@ -46,22 +56,29 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   /// Ends every session by reset and says how many there were.
   std::size_t cut(CloseReason reason);
 
+  EndpointKeeper& endpoints() { return *endpoints_; }
+  const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+  const SessionBudget& budget() const { return budget_; }
   std::size_t open_sessions() const { return budget_.open(); }
+  void set_max_sessions(std::size_t most) { budget_.set_most(most); }
   void flush_notices();  ///< Logs what the workers have said so far.
   void stop_workers();   ///< Ends and joins their threads.
 
  private:
-  struct Bound {
-    std::size_t link;
-    BoundListener listener;
+  /// A removed link whose sessions may go on.
+  struct Leaving {
+    std::size_t workers_done = 0;
+    std::unique_ptr<boost::asio::steady_timer> deadline;
   };
 
   Supervisor(boost::asio::io_context& io, const Plan& plan, Journal& journal);
   bool bind_all();
   bool open_workers();
-  std::vector<Route> first_routes();
-  std::vector<SocketAddress> listening_addresses() const;
-  Result<void> hand_out(Bound& bound);
+  std::vector<SocketAddress> first_addresses() const;
+  bool hand_out(ListenerSet::Opened& opened);
+  ListenerSet::Change commit(ListenerSet::Staged staged);
+  void end_sessions_of(std::size_t link);
+  void forget(LinkId link);
   std::vector<std::uint16_t> our_ports() const;  ///< Listened on and dialled.
   void await_unsent();
 
@@ -69,18 +86,24 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   void on_notices() override;
   void on_resolve_wanted(LinkId link) override;
   void on_drained() override;
+  void on_link_gone(LinkId link) override;
 
   // EndpointKeeperEvents
   void on_route(const RouteUpdate& update) override;
   void on_endpoint_cut(LinkId link, const SocketAddress& endpoint) override;
+  void on_elsewhere_cut(LinkId link) override;
 
   boost::asio::io_context& io_;
-  Plan plan_;
+  LinkTable& links_;
   Journal& journal_;
+  std::size_t pipes_per_worker_;
   SessionBudget budget_;
-  std::vector<Bound> bound_;
+  ListenerSet listeners_;
+  ListenerSet::Staged first_;  ///< From open() to start().
   std::unique_ptr<EndpointKeeper> endpoints_;
+  unsigned worker_count_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::map<std::size_t, Leaving> leaving_;
   boost::asio::steady_timer unsent_timer_;
   std::move_only_function<void()> on_all_drained_;
   std::size_t workers_drained_ = 0;

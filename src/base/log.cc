@@ -129,9 +129,11 @@ Log::Log(LogFormat format, LogLevel level)
 Log::~Log() = default;
 
 void Log::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  if (level < level_) return;
+  if (level < level_ && tap_ == nullptr) return;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  if (tap_ != nullptr) tap_->on_line(time_ms, level, event, fields);
+  if (level < level_) return;
   writer_->logger->log(spdlog::level::critical, format_line(format_, time_ms, level, event, fields) + '\n');
 }
 

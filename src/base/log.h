@@ -28,6 +28,16 @@ struct LogField {
   LogField(std::string_view name, std::int64_t number) : key(name), value(number) {}
 };
 
+/// Hears every line that is written, on the thread that writes it.
+class LogTap {
+ public:
+  virtual void on_line(std::int64_t time_ms, LogLevel level, std::string_view event,
+                       std::initializer_list<LogField> fields) = 0;
+
+ protected:
+  ~LogTap() = default;
+};
+
 class Log {
  public:
   Log(LogFormat format, LogLevel level);
@@ -44,6 +54,9 @@ class Log {
     write(LogLevel::error, event, fields);
   }
 
+  /// Hears the lines from now on, whatever their level; null ends that. From the thread that writes.
+  void set_tap(LogTap* tap) { tap_ = tap; }
+
   /// Lines lost because the reader did not keep up, has gone, or its disk is full.
   std::uint64_t dropped() const;
 
@@ -51,6 +64,7 @@ class Log {
   struct Writer;
   LogFormat format_;
   LogLevel level_;
+  LogTap* tap_ = nullptr;
   std::unique_ptr<Writer> writer_;
 };
 

@@ -30,7 +30,7 @@ ServiceWatch::LookUps look_up_services(boost::asio::io_context& io) {
 
 }  // namespace
 
-LinkResolver::LinkResolver(boost::asio::io_context& io, const std::vector<Link>& links,
+LinkResolver::LinkResolver(boost::asio::io_context& io, const LinkTable& links,
                            std::vector<SocketAddress> listeners, LinkResolverEvents& events,
                            std::vector<std::string> files)
     : io_(io),
@@ -41,18 +41,8 @@ LinkResolver::LinkResolver(boost::asio::io_context& io, const std::vector<Link>&
           io, std::move(files), [this](const std::string&) { outdate_all(); },
           [this](const std::string& path, const Error& error) {
             events_.on_watch_failed(path, error.message());
-          }),
-      endpoints_(links.size()),
-      refused_(links.size()),
-      awaited_(links.size()) {
-  for (const Link& link : links_) {
-    for (const Target& target : link.targets) {
-      if (!target.name.empty()) watch(key_of(link, target));
-    }
-  }
-  for (std::size_t link = 0; link < links_.size(); ++link) {
-    if (!has_names(links_[link])) endpoints_[link] = list(link).endpoints;
-  }
+          }) {
+  for (const std::size_t link : links_.live()) put(link);
 }
 
 bool LinkResolver::has_names(const Link& link) {
@@ -65,54 +55,94 @@ LinkResolver::WatchKey LinkResolver::key_of(const Link& link, const Target& targ
           .settings = {.max_ttl = link.options.max_ttl, .empty_grace = link.options.empty_grace}};
 }
 
-void LinkResolver::watch(const WatchKey& key) {
-  if (key.is_service && !services_.contains(key)) {
-    services_[key] = std::make_unique<ServiceWatch>(
+void LinkResolver::start() {
+  has_started_ = true;
+  watch_files();  // first, so that no change falls between the two
+  for (auto& [key, watched] : watched_) (void)watched.refresh();
+}
+
+void LinkResolver::watch_files() {
+  if (!has_started_ || watched_.empty() || std::exchange(watches_files_, true)) return;
+  files_.start();
+}
+
+void LinkResolver::put(std::size_t link) {
+  std::set<WatchKey> keys;
+  for (const Target& target : links_[link].targets) {
+    if (!target.name.empty()) keys.insert(key_of(links_[link], target));
+  }
+  for (const WatchKey& key : keys) use(key, link);
+  State& state = states_[link];
+  for (const WatchKey& key : state.keys) {
+    if (!keys.contains(key)) leave(key, link);
+  }
+  state = {.keys = std::move(keys), .endpoints = {}, .refused = {}, .awaited = {}};
+  // An alias's fallback is for when its name has no answer, and that is not known yet.
+  const auto is_unknown = [this](const WatchKey& key) { return !has_answered(key); };
+  if (std::ranges::none_of(state.keys, is_unknown)) state.endpoints = list(link).endpoints;
+}
+
+void LinkResolver::remove(std::size_t link) {
+  for (const WatchKey& key : states_[link].keys) leave(key, link);
+  states_.erase(link);
+}
+
+void LinkResolver::use(const WatchKey& key, std::size_t link) {
+  Watched& watched = watched_[key];
+  watched.users.insert(link);
+  if (watched.name || watched.service) return;
+  if (key.is_service) {
+    watched.service = std::make_unique<ServiceWatch>(
         io_, key.name, key.settings, look_up_services(io_),
         [this, key](const ServiceWatch::News& news) { on_service(key, news); });
-  }
-  if (!key.is_service && !names_.contains(key)) {
-    names_[key] =
+  } else {
+    watched.name =
         std::make_unique<NameWatch>(io_, key.name, key.settings, look_up_names(io_, SearchList::used),
                                     [this, key](const NameWatch::News& news) { on_name(key, news); });
   }
+  if (!has_started_) return;
+  watch_files();
+  (void)watched.refresh();
 }
 
-Refresh LinkResolver::refresh(const WatchKey& key) {
-  return key.is_service ? services_.at(key)->refresh() : names_.at(key)->refresh();
+void LinkResolver::leave(const WatchKey& key, std::size_t link) {
+  Watched& watched = watched_.at(key);
+  watched.users.erase(link);
+  if (!watched.users.empty()) return;
+  watched_.erase(key);
+  const auto is_of_name = [&](const auto& other) { return other.first.name == key.name; };
+  if (std::ranges::none_of(watched_, is_of_name)) told_.erase(key.name);
 }
 
-void LinkResolver::start() {
-  if (names_.empty() && services_.empty()) return;
-  files_.start();  // first, so that no change falls between the two
-  for (const auto& [key, watch] : names_) (void)watch->refresh();
-  for (const auto& [key, watch] : services_) (void)watch->refresh();
+bool LinkResolver::has_answered(const WatchKey& key) const {
+  const Watched& watched = watched_.at(key);
+  return watched.name ? watched.name->has_answered() : !watched.service->servers().empty();
 }
 
 void LinkResolver::outdate_all() {
-  for (const auto& [key, watch] : names_) watch->outdate();
-  for (const auto& [key, watch] : services_) watch->outdate();
+  for (auto& [key, watched] : watched_) watched.outdate();
 }
 
 void LinkResolver::want(std::size_t link) {
+  if (!states_.contains(link)) return;  // it has left the wiring
   files_.flush();  // a change from before this call is never answered with what was known before it
-  for (const Target& target : links_[link].targets) {
-    if (target.name.empty()) continue;
-    const WatchKey key = key_of(links_[link], target);
-    if (refresh(key) == Refresh::answer_follows) awaited_[link].insert(key);
+  State& state = states_[link];
+  for (const WatchKey& key : state.keys) {
+    if (watched_.at(key).refresh() == Refresh::answer_follows) state.awaited.insert(key);
   }
-  if (awaited_[link].empty()) events_.on_endpoints(link, endpoints_[link]);
+  if (state.awaited.empty()) events_.on_endpoints(link, state.endpoints);
 }
 
 EndpointList LinkResolver::list(std::size_t link) const {
-  const auto key_for = [&](const std::string& name, bool is_service) {
-    return key_of(links_[link], {.name = name, .is_service = is_service});
+  const auto watched = [&](const std::string& name, bool is_service) -> const Watched& {
+    return watched_.at(key_of(links_[link], {.name = name, .is_service = is_service}));
   };
   const KnownNames known{
-      .addresses_of = [&](const std::string& name) { return names_.at(key_for(name, false))->records(); },
-      .servers_of = [&](const std::string& name) { return services_.at(key_for(name, true))->servers(); }};
-  return list_endpoints(links_[link].targets, known,
-                        {.listeners = listeners_, .own = own_addresses(), .before = endpoints_[link]});
+      .addresses_of = [&](const std::string& name) { return watched(name, false).name->records(); },
+      .servers_of = [&](const std::string& name) { return watched(name, true).service->servers(); }};
+  return list_endpoints(
+      links_[link].targets, known,
+      {.listeners = listeners_, .own = own_addresses(), .before = states_.at(link).endpoints});
 }
 
 void LinkResolver::on_name(const WatchKey& key, const NameWatch::News& news) {
@@ -139,26 +169,24 @@ void LinkResolver::tell_move(const std::string& name, const std::vector<SocketAd
 
 bool LinkResolver::update_links_of(const WatchKey& key, bool is_answer) {
   bool has_changed = false;
-  for (std::size_t link = 0; link < links_.size(); ++link) {
-    const bool concerns = std::ranges::any_of(links_[link].targets, [&](const Target& target) {
-      return !target.name.empty() && key_of(links_[link], target) == key;
-    });
-    if (!concerns) continue;
-    const bool was_awaited = is_answer && awaited_[link].erase(key) != 0;
-    has_changed |= update(link, was_awaited && awaited_[link].empty());
+  for (const std::size_t link : watched_.at(key).users) {
+    State& state = states_[link];
+    const bool was_awaited = is_answer && state.awaited.erase(key) != 0;
+    has_changed |= update(link, was_awaited && state.awaited.empty());
   }
   return has_changed;
 }
 
 bool LinkResolver::update(std::size_t link, bool is_wanted) {
   EndpointList now = list(link);
+  State& state = states_[link];
   for (const auto& refused : now.refused) {
-    if (std::ranges::count(refused_[link], refused) == 0) events_.on_refused(link, refused);
+    if (std::ranges::count(state.refused, refused) == 0) events_.on_refused(link, refused);
   }
-  refused_[link] = std::move(now.refused);
-  const bool has_changed = now.endpoints != endpoints_[link];
-  if (has_changed) endpoints_[link] = std::move(now.endpoints);
-  if (has_changed || is_wanted) events_.on_endpoints(link, endpoints_[link]);
+  state.refused = std::move(now.refused);
+  const bool has_changed = now.endpoints != state.endpoints;
+  if (has_changed) state.endpoints = std::move(now.endpoints);
+  if (has_changed || is_wanted) events_.on_endpoints(link, state.endpoints);
   return has_changed;
 }
 

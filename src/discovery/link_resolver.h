@@ -18,11 +18,11 @@
 #include "discovery/file_watch.h"
 #include "discovery/name_watch.h"
 #include "discovery/service_watch.h"
-#include "wiring/wiring.h"
+#include "wiring/link_table.h"
 
 namespace amb {
 
-/// Hears what changes, on the control thread. Links are counted as in the wiring.
+/// Hears what changes, on the control thread. Links have their numbers of the table.
 class LinkResolverEvents {
  public:
   /// The link's endpoints, after a change or as the answer to want().
@@ -41,16 +41,24 @@ class LinkResolverEvents {
 
 class LinkResolver {
  public:
-  /// `files` are those that c-ares reads.
-  LinkResolver(boost::asio::io_context& io, const std::vector<Link>& links,
-               std::vector<SocketAddress> listeners, LinkResolverEvents& events,
+  /// Knows the table's links from the start. `files` are those that c-ares reads.
+  LinkResolver(boost::asio::io_context& io, const LinkTable& links, std::vector<SocketAddress> listeners,
+               LinkResolverEvents& events,
                std::vector<std::string> files = {"/etc/hosts", "/etc/resolv.conf"});
 
   /// Endpoints known without asking anyone: literals. For the workers' first table.
-  std::vector<ResolvedEndpoint> known_endpoints(std::size_t link) const { return endpoints_[link]; }
+  const std::vector<ResolvedEndpoint>& known_endpoints(std::size_t link) const {
+    return states_.at(link).endpoints;
+  }
   static bool has_names(const Link& link);
 
   void start();  ///< Begins to look names up and to watch the files.
+
+  /// The table has a new link, or other targets for one: names that nobody had are looked up. Tells nothing,
+  /// and whoever wanted() an answer about the old ones gets none.
+  void put(std::size_t link);
+  void remove(std::size_t link);
+  void set_listeners(std::vector<SocketAddress> listeners) { listeners_ = std::move(listeners); }
 
   /// on_endpoints() follows once all of the link's names have answered anew. It is called at once if that was
   /// a moment ago and they have no addresses.
@@ -65,9 +73,27 @@ class LinkResolver {
     auto operator<=>(const WatchKey&) const = default;
   };
 
+  /// One of the two, by its key.
+  struct Watched {
+    std::unique_ptr<NameWatch> name;
+    std::unique_ptr<ServiceWatch> service;
+    std::set<std::size_t> users;  ///< Links.
+
+    Refresh refresh() { return name ? name->refresh() : service->refresh(); }
+    void outdate() { name ? name->outdate() : service->outdate(); }
+  };
+  struct State {
+    std::set<WatchKey> keys;
+    std::vector<ResolvedEndpoint> endpoints;     ///< As last told.
+    std::vector<EndpointList::Refused> refused;  ///< So that each is told once.
+    std::set<WatchKey> awaited;                  ///< Those that want() waits for.
+  };
+
   static WatchKey key_of(const Link& link, const Target& target);
-  void watch(const WatchKey& key);
-  Refresh refresh(const WatchKey& key);
+  void use(const WatchKey& key, std::size_t link);
+  void leave(const WatchKey& key, std::size_t link);
+  void watch_files();
+  bool has_answered(const WatchKey& key) const;
   void outdate_all();
   void on_name(const WatchKey& key, const NameWatch::News& news);
   void on_service(const WatchKey& key, const ServiceWatch::News& news);
@@ -77,16 +103,15 @@ class LinkResolver {
   EndpointList list(std::size_t link) const;
 
   boost::asio::io_context& io_;
-  const std::vector<Link>& links_;
+  const LinkTable& links_;
   std::vector<SocketAddress> listeners_;
   LinkResolverEvents& events_;
   FileWatch files_;
-  std::map<WatchKey, std::unique_ptr<NameWatch>> names_;
-  std::map<WatchKey, std::unique_ptr<ServiceWatch>> services_;
-  std::map<std::string, std::vector<SocketAddress>> told_;   ///< By name: where it is, for on_moved().
-  std::vector<std::vector<ResolvedEndpoint>> endpoints_;     ///< By link, as last told.
-  std::vector<std::vector<EndpointList::Refused>> refused_;  ///< By link, so that each is told once.
-  std::vector<std::set<WatchKey>> awaited_;                  ///< By link: those that want() waits for.
+  std::map<WatchKey, Watched> watched_;
+  std::map<std::string, std::vector<SocketAddress>> told_;  ///< By name: where it is, for on_moved().
+  std::map<std::size_t, State> states_;                     ///< By link.
+  bool has_started_ = false;
+  bool watches_files_ = false;
 };
 
 }  // namespace amb

@@ -16,13 +16,19 @@ namespace amb {
 struct BoundListener {
   SocketAddress address;  ///< What was really bound: 0.0.0.0 where IPv6 is switched off.
   std::vector<UniqueFd> sockets;
+  bool is_shared = false;
 };
+
+/// Whether a port may be ours already, with another address: 127.0.0.1:80 is about to become 0.0.0.0:80.
+enum class PortClaim : bool { exclusive, shared };
 
 /// Binds `address` once for each of `workers`. The address is claimed exclusively: SO_REUSEPORT would let a
 /// second program of the same user share the port unseen, so the first socket is bound without it.
 /// An unspecified IPv6 address listens dual-stack, and on IPv4 alone where the kernel has no IPv6.
 /// A UNIX path whose owner is dead is taken over; a live one, or a file that is no socket, is an error.
-Result<BoundListener> bind_listener(const SocketAddress& address, unsigned workers);
+/// `shared` leaves that out, for when we are the one who has it.
+Result<BoundListener> bind_listener(const SocketAddress& address, unsigned workers,
+                                    PortClaim claim = PortClaim::exclusive);
 
 /// Lets the kernel accept on every socket of `listener`.
 Result<void> start_listening(const BoundListener& listener);

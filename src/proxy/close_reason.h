@@ -23,7 +23,7 @@ enum class CloseReason : std::uint8_t {
   limit,              ///< We are out of descriptors, ports or memory for the upstream leg.
   endpoint_down,      ///< Its endpoint was found down, and the link's on_down says so.
   drain_deadline,     ///< Still open when the drain's time was up.
-  removed,            ///< The link went away or was rewired.
+  removed,            ///< By the operator: its link went, leads elsewhere or is drained, or it was closed.
   internal,           ///< A bug of ours.
 };
 

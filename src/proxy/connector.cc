@@ -39,6 +39,7 @@ Connector::Connector(SessionHost& host, ConnectorOwner& owner, LinkId link)
     : host_(host), owner_(owner), link_(link) {}
 
 void Connector::start() {
+  if (host_.route(link_).is_drained) return fail(CloseReason::removed);
   give_up_ = now() + std::max(limits().connect_total, limits().hold);
   try_next();
 }

@@ -21,10 +21,12 @@ constexpr std::uint32_t kListenerEvents = EPOLLIN | EPOLLEXCLUSIVE;
 
 }  // namespace
 
-Listener::Listener(ListenerHost& host, LinkId link, UniqueFd fd)
-    : host_(host), link_(link), fd_(std::move(fd)) {}
+Listener::Listener(ListenerHost& host, ListenerId id, LinkId link, UniqueFd fd)
+    : host_(host), id_(id), link_(link), fd_(std::move(fd)) {}
 
 bool Listener::start() { return host_.loop().add(fd_.borrow(), kListenerEvents, *this); }
+
+void Listener::start_later() { host_.loop().timers().arm(*this, host_.loop().now() + kPause); }
 
 void Listener::on_events(std::uint32_t) {
   if (!fd_.is_open() || Timer::is_armed()) return;
@@ -71,7 +73,7 @@ Listener::AcceptOutcome Listener::accept_batch() {
 void Listener::pause() {
   was_paused_ = true;
   host_.loop().remove(fd_.borrow());
-  host_.loop().timers().arm(*this, host_.loop().now() + kPause);
+  start_later();
 }
 
 void Listener::on_slot_free() {
@@ -82,7 +84,7 @@ void Listener::resume() {
   host_.loop().timers().cancel(*this);
   const bool listens = !is_refusing_ || listen_again(fd_.borrow());
   if (listens) is_refusing_ = false;
-  if (!listens || !start()) host_.loop().timers().arm(*this, host_.loop().now() + kPause);
+  if (!listens || !start()) start_later();
 }
 
 void Listener::take_queue() {

@@ -10,6 +10,7 @@
 #include "loop/event_loop.h"
 #include "net/compact_address.h"
 #include "proxy/route.h"
+#include "proxy/wiring_change.h"
 
 namespace amb {
 
@@ -31,16 +32,19 @@ class ListenerHost {
 
 class Listener final : private EventSource, private Timer {
  public:
-  Listener(ListenerHost& host, LinkId link, UniqueFd fd);
+  Listener(ListenerHost& host, ListenerId id, LinkId link, UniqueFd fd);
   ~Listener() = default;
 
   /// False when the loop cannot watch one more descriptor.
   [[nodiscard]] bool start();
+  void start_later();  ///< And again, until it can.
 
   /// Takes what is in the kernel's queue, then closes, so that no one who got through is turned away.
   void close();
   bool is_open() const { return fd_.is_open(); }
+  ListenerId id() const { return id_; }
   LinkId link() const { return link_; }
+  void set_link(LinkId link) { link_ = link; }  ///< For who comes from now on.
 
   /// Lets the kernel refuse connections, once those that got through have been taken. A UNIX socket goes on.
   void refuse();
@@ -62,6 +66,7 @@ class Listener final : private EventSource, private Timer {
   void resume();
 
   ListenerHost& host_;
+  ListenerId id_;
   LinkId link_;
   UniqueFd fd_;
   int batch_ = 1;                ///< Accepts per wake-up.

@@ -56,6 +56,7 @@ struct Route {
   std::vector<Endpoint> endpoints;  ///< At the start; empty while no name has an answer.
   bool is_settling = false;         ///< First checks are on their way: wait for them rather than fail.
   bool is_refusing = false;         ///< The listeners are closed for now.
+  bool is_drained = false;          ///< No new session: who comes through a UNIX path all the same is reset.
   bool has_names = false;           ///< Asking again can give other endpoints.
 };
 
@@ -65,6 +66,7 @@ struct RouteUpdate {
   std::vector<Endpoint> endpoints;
   bool is_settling = false;
   bool is_refusing = false;
+  bool is_drained = false;
   bool is_answer = true;  ///< To on_resolve_wanted().
 };
 

@@ -1,17 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/route_table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace amb {
 
-RouteTable::RouteTable(std::vector<Route> routes, std::uint32_t seed, Milliseconds now) {
+RouteTable::RouteTable(std::vector<Route> routes, std::uint32_t seed, Milliseconds now) : seed_(seed) {
   entries_.reserve(routes.size());
-  for (Route& route : routes) {
-    Upstream upstream(route.spreading, seed + route.link);
-    upstream.replace(route.endpoints, now);
-    entries_.push_back({std::move(route), std::move(upstream), false});
+  for (Route& route : routes) put(std::move(route), now);
+}
+
+void RouteTable::put(Route route, Milliseconds now) {
+  const LinkId link = route.link;
+  if (link >= entries_.size()) entries_.resize(link + std::size_t{1});
+  Entry& entry = entries_[link];
+  if (!entry.is_known) {
+    entry = {.route = {}, .upstream = Upstream(route.spreading, seed_ + link), .counts = {}};
+    entry.is_known = true;
   }
+  RouteUpdate update{.link = link,
+                     .endpoints = std::move(route.endpoints),
+                     .is_settling = route.is_settling,
+                     .is_refusing = route.is_refusing,
+                     .is_drained = route.is_drained,
+                     .is_answer = false};
+  entry.is_asked = false;  // whoever waits for an answer about other targets tries these
+  entry.upstream.respread(route.spreading);
+  entry.route = std::move(route);
+  entry.route.endpoints.clear();
+  apply(std::move(update), now);
+}
+
+Milliseconds RouteTable::shortest_dead_peer() const {
+  Milliseconds shortest = RouteLimits{}.dead_peer;
+  for (const Entry& entry : entries_) {
+    if (entry.is_known) shortest = std::min(shortest, entry.route.limits.dead_peer);
+  }
+  return shortest;
 }
 
 bool RouteTable::begin_asking(LinkId link) { return !std::exchange(entries_[link].is_asked, true); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A worker's copy of the wiring: each link's route, what the worker knows of its endpoints, and the
-// connectors that wait for news of them.
+// A worker's copy of the wiring: each link's route, what the worker knows of its endpoints, how its sessions
+// fared, and the connectors that wait for news of its endpoints.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "proxy/connector.h"
 #include "proxy/route.h"
 #include "proxy/upstream.h"
+#include "proxy/worker_report.h"
 
 namespace amb {
 
@@ -21,7 +22,15 @@ class RouteTable {
 
   const Route& route(LinkId link) const { return entries_[link].route; }
   Upstream& upstream(LinkId link) { return entries_[link].upstream; }
-  std::size_t size() const { return entries_.size(); }
+  LinkCounts& counts(LinkId link) { return entries_[link].counts; }
+  std::size_t& open(LinkId link) { return entries_[link].open; }  ///< Sessions.
+  std::size_t size() const { return entries_.size(); }            ///< Beyond the highest number in use.
+  bool holds(LinkId link) const { return link < entries_.size() && entries_[link].is_known; }
+  Milliseconds shortest_dead_peer() const;
+
+  /// A link that is new, or other than before.
+  void put(Route route, Milliseconds now);
+  void forget(LinkId link) { entries_[link].is_known = false; }  ///< It has no sessions any more.
 
   /// True when nobody has asked the resolver for this link since its last answer: do it now.
   [[nodiscard]] bool begin_asking(LinkId link);
@@ -29,14 +38,20 @@ class RouteTable {
   void wait(Connector& connector) { waiting_.push_back(connector); }
 
   void apply(RouteUpdate update, Milliseconds now);
+  /// Apart from apply(), for those who came before are still served.
+  void set_drained(LinkId link, bool is_drained) { entries_[link].route.is_drained = is_drained; }
 
  private:
   struct Entry {
     Route route;
-    Upstream upstream;
+    Upstream upstream{Spreading{}, 0};
+    LinkCounts counts;
+    std::size_t open = 0;
     bool is_asked = false;
+    bool is_known = false;
   };
 
+  std::uint32_t seed_;
   std::vector<Entry> entries_;  ///< By LinkId.
   IntrusiveList<Connector, WaitingTag> waiting_;
 };

@@ -21,6 +21,7 @@
 #include "proxy/relay.h"
 #include "proxy/session_host.h"
 #include "proxy/session_state.h"
+#include "proxy/worker_report.h"
 
 namespace amb {
 
@@ -41,9 +42,16 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   void watch_peers();
 
   LinkId link() const { return link_; }
+  void set_number(std::uint32_t number) { number_ = number; }
+  std::uint32_t number() const { return number_; }  ///< Among those of its worker.
+  SessionReport report() const;
   /// Connected to this endpoint of its link.
   bool is_at(Upstream::Slot slot) const {
     return state_.phase != Phase::connecting && connector_.slot() == slot;
+  }
+  /// Connected to an endpoint that its link leads to no longer.
+  bool is_elsewhere() const {
+    return state_.phase != Phase::connecting && !host_.upstream(link_).is_listed(connector_.slot());
   }
   bool is_closed() const { return state_.phase == Phase::closed; }
   const CompactAddress& downstream_peer() const { return downstream_peer_; }
@@ -108,6 +116,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   bool is_kept_alive_ = false;
   std::array<bool, 2> is_spent_{false, false};  ///< By Direction: more may be there, for the next turn.
   LinkId link_;
+  std::uint32_t number_ = 0;
   int error_ = 0;                             ///< errno behind the close reason.
   std::uint32_t connect_ms_ = kNotConnected;  ///< From accept to the upstream leg.
   std::uint32_t abort_remaining_ = 0;         ///< Unacknowledged when last looked, to see progress.

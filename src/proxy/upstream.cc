@@ -57,8 +57,7 @@ bool Upstream::replace(const std::vector<Endpoint>& endpoints, Milliseconds now)
     State& state = states_[slot];
     const bool is_back = !is_first && endpoint.is_up && (!state.is_listed || !state.endpoint.is_up);
     if (is_back) state.back_since = now;
-    state.endpoint = endpoint;
-    state.is_listed = true;
+    list(state, endpoint);
     slots.push_back(slot);
   }
   for (const Place& place : places_) {
@@ -70,6 +69,16 @@ bool Upstream::replace(const std::vector<Endpoint>& endpoints, Milliseconds now)
   list_places(slots);
   ++generation_;
   return true;
+}
+
+/// Sessions that it has count towards the limit that it has now.
+void Upstream::list(State& state, const Endpoint& endpoint) {
+  if (state.endpoint.budget != endpoint.budget) {
+    if (state.endpoint.budget != nullptr) state.endpoint.budget->give_back(state.sessions);
+    if (endpoint.budget != nullptr) endpoint.budget->take_over(state.sessions);
+  }
+  state.endpoint = endpoint;
+  state.is_listed = true;
 }
 
 void Upstream::list_places(const std::vector<Slot>& slots) {

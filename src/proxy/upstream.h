@@ -40,6 +40,8 @@ class Upstream {
 
   Upstream(const Spreading& spreading, std::uint32_t seed);
 
+  void respread(const Spreading& spreading) { spreading_ = spreading; }
+
   /// True when that changes anything; walks should begin anew then.
   bool replace(const std::vector<Endpoint>& endpoints, Milliseconds now);
   std::uint32_t generation() const { return generation_; }
@@ -54,6 +56,16 @@ class Upstream {
   const Endpoint& endpoint(Slot slot) const { return states_[slot].endpoint; }
   Slot slot_of(const SocketAddress& address) const;  ///< kNoSlot for one that is not listed.
   std::uint32_t sessions(Slot slot) const { return states_[slot].sessions; }
+  bool is_listed(Slot slot) const { return states_[slot].is_listed; }
+
+  /// visit(endpoint, its sessions, whether it is ejected) for each that is listed, in order.
+  template <class Visit>
+  void for_each(Milliseconds now, Visit visit) const {
+    for (const Place& place : places_) {
+      const State& state = states_[place.slot];
+      visit(state.endpoint, state.sessions, now < state.ejected_until);
+    }
+  }
 
   bool connected(Slot slot, Milliseconds now);  ///< True when it had been ejected and is back.
   bool failed(Slot slot, Milliseconds now);     ///< True when that ejects it.
@@ -79,6 +91,7 @@ class Upstream {
   };
 
   Slot take_slot(const SocketAddress& address);
+  static void list(State& state, const Endpoint& endpoint);
   void free_if_unused(Slot slot);
   void list_places(const std::vector<Slot>& slots);
 

@@ -16,13 +16,6 @@ constexpr Milliseconds kSweepsPerDeadPeer = 20;  // finds a dead peer within a t
 constexpr Milliseconds kTrimPools = 1000;  // what is idle for longer gives its descriptors and memory back
 constexpr Milliseconds kRepeatNotice = 60'000;  // "out of descriptors" is worth one line a minute
 
-Milliseconds sweep_period(const RouteTable& routes) {
-  Milliseconds shortest = RouteLimits{}.dead_peer;
-  for (LinkId link = 0; link < routes.size(); ++link)
-    shortest = std::min(shortest, routes.route(link).limits.dead_peer);
-  return std::max<Milliseconds>(shortest / kSweepsPerDeadPeer, 10);
-}
-
 /// Signals are the control thread's business; here they would only interrupt system calls.
 void block_signals() {
   sigset_t all;
@@ -46,7 +39,7 @@ Worker::Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, Sessi
       budget_(budget),
       events_(events),
       pipes_(most_pipes),
-      sweep_period_(sweep_period(routes_)) {}
+      sweep_period_(sweep_period()) {}
 
 Worker::~Worker() {
   stop();
@@ -54,8 +47,9 @@ Worker::~Worker() {
   while (Session* session = open_.pop_front()) slab_.free(*session);
 }
 
-Result<void> Worker::add_listener(LinkId link, UniqueFd fd) {
-  listeners_.push_back(std::make_unique<Listener>(static_cast<ListenerHost&>(*this), link, std::move(fd)));
+Result<void> Worker::add_listener(ListenerId id, LinkId link, UniqueFd fd) {
+  listeners_.push_back(
+      std::make_unique<Listener>(static_cast<ListenerHost&>(*this), id, link, std::move(fd)));
   if (!listeners_.back()->start())
     return std::unexpected(Error{"cannot watch a listening socket", errno, {}});
   if (routes_.route(link).is_refusing) listeners_.back()->refuse();
@@ -78,15 +72,20 @@ void Worker::end_turn() {
   while (Session* session = closed_.pop_front()) slab_.free(*session);
   if ((pipes_.has_idle() || buffers_.has_idle()) && !trim_.is_armed())
     loop_->timers().arm(trim_, loop_->now() + kTrimPools);
-  if (is_draining_) listeners_.clear();  // not before: this turn's events may still have named them
+  if (std::exchange(has_closed_listeners_, false))
+    std::erase_if(listeners_, [](const auto& listener) { return !listener->is_open(); });
+  if (!leaving_.empty()) tell_links_gone();
   if (std::exchange(has_new_notices_, false)) events_.on_notices();
   if (is_draining_ && open_count_ == 0 && !std::exchange(has_reported_drained_, true)) events_.on_drained();
 }
 
 void Worker::open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) {
   Session& session = slab_.make(static_cast<SessionHost&>(*this), link, std::move(downstream), peer);
+  session.set_number(++last_number_);
   open_.push_back(session);
   ++open_count_;
+  ++routes_.open(link);
+  ++routes_.counts(link).opened;
   if (!sweep_.is_armed()) arm_sweep(sweep_period_);
   session.start();
 }
@@ -95,7 +94,13 @@ void Worker::on_session_closed(Session& session) {
   closed_.push_back(session);
   --open_count_;
   budget_.give_back();
-  if (const CloseRecord record = session.close_record(); record.reason != CloseReason::eof) say(record);
+  const CloseRecord record = session.close_record();
+  LinkCounts& counts = routes_.counts(record.link);
+  --routes_.open(record.link);
+  ++counts.closed[static_cast<std::size_t>(record.reason)];
+  counts.bytes[index(Direction::to_upstream)] += record.bytes_to_upstream;
+  counts.bytes[index(Direction::to_downstream)] += record.bytes_to_downstream;
+  if (record.reason != CloseReason::eof) say(record);
   if (!std::exchange(has_paused_listeners_, false)) return;  // there may be a thousand, and mostly none waits
   for (const auto& listener : listeners_) listener->on_slot_free();
 }
@@ -109,40 +114,10 @@ void Worker::resolve_for(Connector& connector) {
   refresh(connector.link());
 }
 
-void Worker::update(RouteUpdate update) {
-  loop_->post([this, update = std::move(update)]() mutable { apply(std::move(update)); });
-}
-
-void Worker::apply(RouteUpdate update) {
-  const LinkId link = update.link;
-  const bool is_refusing = update.is_refusing;
-  routes_.apply(std::move(update), loop_->now());
-  for (const auto& listener : listeners_) {
-    if (listener->link() != link) continue;
-    is_refusing ? listener->refuse() : listener->accept_again();
-  }
-}
-
-void Worker::cut_endpoint(LinkId link, const SocketAddress& endpoint) {
-  loop_->post([this, link, endpoint] {
-    const Upstream::Slot slot = routes_.upstream(link).slot_of(endpoint);
-    if (slot == Upstream::kNoSlot) return;
-    open_.for_each([&](Session& session) {
-      if (session.link() == link && session.is_at(slot)) session.expire(CloseReason::endpoint_down);
-    });
-  });
-}
-
 void Worker::drain() {
   loop_->post([this] {
-    is_draining_ = true;
+    is_draining_ = has_closed_listeners_ = true;
     for (const auto& listener : listeners_) listener->close();
-  });
-}
-
-void Worker::cut(CloseReason reason) {
-  loop_->post([this, reason] {
-    while (!open_.is_empty()) open_.front().expire(reason);
   });
 }
 
@@ -189,6 +164,10 @@ void Worker::sweep_silent_peers() {
     session.watch_peers();
   }
   arm_sweep(span);
+}
+
+Milliseconds Worker::sweep_period() const {
+  return std::max<Milliseconds>(routes_.shortest_dead_peer() / kSweepsPerDeadPeer, 10);
 }
 
 void Worker::arm_sweep(Milliseconds span) { loop_->timers().arm(sweep_, loop_->now() + span); }

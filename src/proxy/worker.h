@@ -3,11 +3,13 @@
 // A data-plane thread: its loop, its listeners, its sessions, its table of routes. Workers share nothing
 // but the session budgets; everything else crosses as a posted value.
 //
-// Threads: open(), start(), stop() and the destructor belong to the control thread; drain(), cut(),
-// cut_endpoint() and update() may be called from any; WorkerEvents are called on the worker's own thread.
+// Threads: open(), start(), stop() and the destructor belong to the control thread; what only posts may be
+// called from any; WorkerEvents and what is handed to report() and close_session() are called on the worker's
+// own thread.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <thread>
@@ -23,6 +25,8 @@
 #include "proxy/session.h"
 #include "proxy/session_budget.h"
 #include "proxy/session_host.h"
+#include "proxy/wiring_change.h"
+#include "proxy/worker_report.h"
 
 namespace amb {
 
@@ -32,6 +36,7 @@ class WorkerEvents {
   virtual void on_notices() = 0;                    ///< take_notice() has something.
   virtual void on_resolve_wanted(LinkId link) = 0;  ///< Answer with update(), changed or not.
   virtual void on_drained() = 0;                    ///< After drain(): no session is left.
+  virtual void on_link_gone(LinkId link) = 0;       ///< After its removal: no session of it is left.
 
  protected:
   ~WorkerEvents() = default;
@@ -45,14 +50,25 @@ class Worker final : private SessionHost, private ListenerHost {
   ~Worker();
 
   /// Gives the worker a listening socket. Before start() only.
-  Result<void> add_listener(LinkId link, UniqueFd fd);
+  Result<void> add_listener(ListenerId id, LinkId link, UniqueFd fd);
   void start();
 
+  // Posted.
+  void change(WiringChange change);
   void update(RouteUpdate update);
   void drain();                  ///< Accept what is queued, then no more; reports on_drained().
   void cut(CloseReason reason);  ///< Ends every session by reset.
   /// Ends those at one endpoint by reset, reason endpoint_down.
   void cut_endpoint(LinkId link, const SocketAddress& endpoint);
+  /// Ends those of a link by reset, reason removed: all, or those at endpoints it leads to no longer.
+  void cut_link(LinkId link);
+  void cut_elsewhere(LinkId link);
+
+  enum class Detail : bool { links, sessions };
+  void report(Detail detail, std::move_only_function<void(WorkerReport)> take);
+  /// By reset, reason removed. `tell` hears whether there was such a session.
+  void close_session(std::uint32_t number, std::move_only_function<void(bool)> tell);
+
   void stop();  ///< Ends the thread after what was posted before, and waits for it.
 
   std::optional<Notice> take_notice() { return notices_.pop(); }  ///< Control thread only.
@@ -106,8 +122,14 @@ class Worker final : private SessionHost, private ListenerHost {
   void run();
   void end_turn();
   void apply(RouteUpdate update);
+  void apply(WiringChange change);
+  void tell_links_gone();
+  template <class Which>
+  void cut_those(Which which);
+  WorkerReport make_report(Detail detail);
   void sweep_silent_peers();
   void arm_sweep(Milliseconds span);
+  Milliseconds sweep_period() const;
   void say(const Notice& notice);
   bool may_repeat(Milliseconds& last_said);
 
@@ -124,6 +146,8 @@ class Worker final : private SessionHost, private ListenerHost {
   IntrusiveList<Session, SessionTag> open_;
   IntrusiveList<Session, SessionTag> closed_;  ///< Freed at the end of the turn.
   std::size_t open_count_ = 0;
+  std::uint32_t last_number_ = 0;
+  std::vector<LinkId> leaving_;  ///< Removed links that may still have sessions.
 
   Sweep sweep_{*this};
   Trim trim_{*this};
@@ -133,6 +157,7 @@ class Worker final : private SessionHost, private ListenerHost {
   bool has_paused_listeners_ = false;  ///< Since a session last ended.
   bool suspects_loop_ = false;
   bool is_draining_ = false;
+  bool has_closed_listeners_ = false;  ///< In this turn, whose events may still name them.
   bool has_reported_drained_ = false;
   bool has_new_notices_ = false;
 

@@ -2,6 +2,7 @@
 #include "wiring/merge.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -72,6 +73,15 @@ void report_collision(const Draft& first, const Draft& second, const SocketAddre
   mark(second, Candidate::Fate::problem, what, findings);
 }
 
+template <class Suffix>
+void lengthen_names(std::vector<Draft>& drafts, Suffix suffix) {
+  std::map<std::string, std::size_t> uses;
+  for (const Draft& draft : drafts) ++uses[draft.link.name];
+  for (Draft& draft : drafts) {
+    if (uses[draft.link.name] > 1) draft.link.name += ":" + suffix(draft.link.listen.front());
+  }
+}
+
 }  // namespace
 
 void mark(const Draft& draft, Candidate::Fate fate, const std::string& why, Findings& findings) {
@@ -110,6 +120,18 @@ std::vector<Draft> merge_drafts(std::vector<Draft> drafts, Findings& findings) {
     }
   }
   return merged;
+}
+
+void tell_apart(std::vector<Draft>& drafts, Findings& findings) {
+  const auto with_port = [](const SocketAddress& listen) {
+    return listen.is_unix() ? listen.path() : std::to_string(listen.port());
+  };
+  lengthen_names(drafts, with_port);
+  lengthen_names(drafts, format_listen_address);  // one port of several addresses
+  for (const Draft& draft : drafts) {
+    for (const std::size_t candidate : draft.candidates)
+      findings.candidates[candidate].link = draft.link.name;
+  }
 }
 
 }  // namespace amb

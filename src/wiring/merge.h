@@ -18,6 +18,9 @@ void yield_to_earlier(std::span<const Draft> earlier, std::vector<Draft>& later,
 /// listen at one place but lead to different ones.
 std::vector<Draft> merge_drafts(std::vector<Draft> drafts, Findings& findings);
 
+/// Links that share a name get their port into it, "redis:6380", so that each can be spoken of.
+void tell_apart(std::vector<Draft>& drafts, Findings& findings);
+
 /// Marks all candidates of a draft.
 void mark(const Draft& draft, Candidate::Fate fate, const std::string& why, Findings& findings);
 

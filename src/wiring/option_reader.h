@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "wiring/option_rules.h"
@@ -19,8 +20,10 @@ namespace amb {
 
 class OptionReader {
  public:
-  /// `link_port` is what a listening address has that says no port.
-  explicit OptionReader(std::uint16_t link_port) : link_port_(link_port) {}
+  /// `link_port` is what a listening address has that says no port; `initial` holds where nothing is said.
+  explicit OptionReader(std::uint16_t link_port, LinkOptions initial = {}) : link_port_(link_port) {
+    values_.options = std::move(initial);
+  }
 
   /// "a=1&b=2", as it stands behind the '?' of a URL.
   void read_query(std::string_view query, const Origin& origin, std::vector<Complaint>& complaints);

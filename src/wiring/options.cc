@@ -136,6 +136,12 @@ Checked<void> read_on_down(std::string_view text, std::uint16_t /*link_port*/, O
 
 std::string show_on_down(const L& options) { return format_session_fate(options.on_down); }
 
+Checked<void> read_on_rewire(std::string_view text, std::uint16_t /*link_port*/, OptionValues& into) {
+  return store<&L::on_rewire>(parse_session_fate(text), into);
+}
+
+std::string show_on_rewire(const L& options) { return format_session_fate(options.on_rewire); }
+
 Checked<void> read_unavailable(std::string_view text, std::uint16_t /*link_port*/, OptionValues& into) {
   return store<&L::unavailable>(parse_unavailable(text), into);
 }
@@ -200,6 +206,9 @@ constexpr std::array kOptions = std::to_array<Option>({
      show_text<&H::expect>},
     {"on_down", "keep, cut, drain=DURATION", "keep",
      "what becomes of the sessions at an endpoint that goes down", read_on_down, show_on_down},
+    {"on_rewire", "keep, cut, drain=DURATION", "keep",
+     "what becomes of the sessions elsewhere when the link leads elsewhere, or goes", read_on_rewire,
+     show_on_rewire},
     {"unavailable", "reset, refuse, hold=DURATION", "reset", "what a consumer meets while no endpoint is up",
      read_unavailable, show_unavailable},
     {"max_ttl", "duration, 1s or more", "1m", "a name is asked for again at least this often", read_max_ttl,

@@ -125,6 +125,7 @@ Findings find_wiring(const WiringInput& input) {
   }
 
   drafts = merge_drafts(std::move(drafts), findings);
+  tell_apart(drafts, findings);
   refuse_self_loops(drafts, input, findings);
   for (auto& draft : drafts) {
     follow_alias(draft, environment, hosts);

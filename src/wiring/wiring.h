@@ -17,9 +17,10 @@ namespace amb {
 
 /// Where a piece of text came from, so that a message can name it.
 struct Origin {
-  enum class Kind { argument, variable, hosts_file, file, implied };
+  enum class Kind { argument, variable, hosts_file, file, implied, command };
   Kind kind = Kind::variable;
-  /// "REDIS_PORT_6379_TCP", "argument 1", "/etc/hosts:9", "links.toml:4:12", "implied by unavailable=refuse".
+  /// "REDIS_PORT_6379_TCP", "argument 1", "/etc/hosts:9", "links.toml:4:12", "implied by unavailable=refuse",
+  /// "rewire".
   std::string name;
 };
 
@@ -55,7 +56,7 @@ struct Unavailable {
   bool operator==(const Unavailable&) const = default;
 };
 
-/// What becomes of the sessions at an endpoint that goes down.
+/// What becomes of the sessions at an endpoint that goes down, or that their link leads to no longer.
 struct SessionFate {
   enum class Kind : std::uint8_t {
     keep,   ///< They go on.
@@ -119,6 +120,7 @@ struct LinkOptions {
 
   HealthOptions health;
   SessionFate on_down;
+  SessionFate on_rewire;
   Unavailable unavailable;
 
   bool operator==(const LinkOptions&) const = default;
@@ -132,7 +134,8 @@ struct GivenOption {
 
 /// Listener + upstream + options under one name: the unit of wiring.
 struct Link {
-  std::string name;                   ///< Lower case, harmless to print: "redis".
+  /// Harmless to print, and no other link's: "redis"; "redis:6379" where several would have that name.
+  std::string name;
   std::vector<SocketAddress> listen;  ///< At least one; an unspecified IPv6 address listens dual-stack.
   std::vector<Target> targets;        ///< At least one, tried in this order.
   LinkOptions options;

@@ -31,7 +31,7 @@ ReceiveBuffer& SimWorker::receive_buffer() {
 }
 
 bool SimWorker::add_listener(LinkId link, int fd) {
-  listeners_.push_back(std::make_unique<Listener>(static_cast<ListenerHost&>(*this), link, UniqueFd(fd)));
+  listeners_.push_back(std::make_unique<Listener>(static_cast<ListenerHost&>(*this), 0, link, UniqueFd(fd)));
   return listeners_.back()->start();
 }
 

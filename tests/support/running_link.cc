@@ -58,7 +58,7 @@ RunningLink::RunningLink(LinkSetup setup)
                     .has_names = setup.has_names};
   for (unsigned i = 0; i < setup.workers; ++i) {
     auto worker = Worker::open({route}, budget_, *this, setup.pipes);
-    if (!worker || !(*worker)->add_listener(0, std::move(bound->sockets[i]))) {
+    if (!worker || !(*worker)->add_listener(0, 0, std::move(bound->sockets[i]))) {
       ADD_FAILURE() << "cannot open a worker";
       return;
     }

@@ -58,12 +58,14 @@ class RunningLink final : private WorkerEvents {
   void cut_endpoint(const SocketAddress& endpoint);
   void drain();
   bool is_drained() const { return drained_ == workers_.size(); }
+  bool is_gone() const { return gone_ == workers_.size(); }
   void cut(CloseReason reason);
 
  private:
   void on_notices() override {}
   void on_resolve_wanted(LinkId) override { ++resolve_requests_; }
   void on_drained() override { ++drained_; }
+  void on_link_gone(LinkId) override { ++gone_; }
   void collect();
 
   std::size_t descriptors_before_;
@@ -73,6 +75,7 @@ class RunningLink final : private WorkerEvents {
   std::vector<CloseReason> failures_;
   std::atomic<std::size_t> resolve_requests_{0};
   std::atomic<std::size_t> drained_{0};
+  std::atomic<std::size_t> gone_{0};
   std::size_t accept_failures_ = 0;
   std::size_t ejections_ = 0;
   std::size_t returns_ = 0;

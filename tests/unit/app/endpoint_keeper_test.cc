@@ -172,12 +172,14 @@ TEST_F(EndpointKeeperTest, HoldsToTheLimitOfSessionsAtAnEndpoint) {
 struct Deaf final : EndpointKeeperEvents {
   void on_route(const RouteUpdate&) override {}
   void on_endpoint_cut(LinkId, const SocketAddress&) override {}
+  void on_elsewhere_cut(LinkId) override {}
 };
 
 TEST(EndpointKeeperPorts, AreThoseOfTheEndpointsWhateverTheTargetsSay) {
-  const std::vector<Link> links{
-      checked({ip("10.0.0.1", 81), ip("10.0.0.2", 82)}),
-      {.name = "service", .targets = {{.text = "srv://_x._tcp.y", .name = "_x._tcp.y", .is_service = true}}}};
+  const LinkTable links(
+      {checked({ip("10.0.0.1", 81), ip("10.0.0.2", 82)}),
+       {.name = "service",
+        .targets = {{.text = "srv://_x._tcp.y", .name = "_x._tcp.y", .is_service = true}}}});
   Log log(LogFormat::json, LogLevel::error);
   Journal journal(log, links);
   boost::asio::io_context io;

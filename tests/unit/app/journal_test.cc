@@ -16,13 +16,13 @@ namespace {
 
 using test::ip;
 
-const std::vector<Link> kLinks = {{.name = "redis",
-                                   .targets = {{.text = "tcp://redis:6379"}, {.text = "tcp://10.0.0.5:6379"}},
-                                   .origins = {{Origin::Kind::variable, "REDIS_PORT_6379_TCP"},
-                                               {Origin::Kind::hosts_file, "/etc/hosts:9"}}},
-                                  {.name = "postgres",
-                                   .targets = {{.text = "unix:///run/pg"}},
-                                   .origins = {{Origin::Kind::argument, "argument 1"}}}};
+const LinkTable kLinks({{.name = "redis",
+                         .targets = {{.text = "tcp://redis:6379"}, {.text = "tcp://10.0.0.5:6379"}},
+                         .origins = {{Origin::Kind::variable, "REDIS_PORT_6379_TCP"},
+                                     {Origin::Kind::hosts_file, "/etc/hosts:9"}}},
+                        {.name = "postgres",
+                         .targets = {{.text = "unix:///run/pg"}},
+                         .origins = {{Origin::Kind::argument, "argument 1"}}}});
 
 /// The lines that `say` leads to, as JSON without the time.
 std::vector<std::string> lines_of(const std::function<void(Journal&)>& say) {
@@ -59,7 +59,9 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"level":"info","event":"listening","link":"redis","address":"[::]:6379",)"
             R"("from":"variable REDIS_PORT_6379_TCP, /etc/hosts:9","targets":"tcp://redis:6379, tcp://10.0.0.5:6379"})"},
         Said{
-            [](Journal& j) { j.listen_failed(1, ip("::", 80), {"cannot listen on", EACCES, "[::]:80"}); },
+            [](Journal& j) {
+              j.listen_failed(kLinks[1], ip("::", 80), {"cannot listen on", EACCES, "[::]:80"});
+            },
             R"({"level":"error","event":"listen_failed","link":"postgres","address":"[::]:80","from":"argument 1",)"
             R"("error":"cannot listen on [::]:80: Permission denied"})"},
         Said{[](Journal& j) { j.cannot_start("no descriptors"); },

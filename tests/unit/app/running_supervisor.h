@@ -78,7 +78,7 @@ class RunningSupervisor {
  private:
   Captured error_{STDERR_FILENO};
   Log log_{LogFormat::json, LogLevel::debug};
-  std::vector<Link> links_;
+  LinkTable links_;
   Journal journal_{log_, links_};
   boost::asio::io_context io_{1};
   std::unique_ptr<Supervisor> supervisor_;

@@ -76,7 +76,7 @@ class Resolving final : public LinkResolverEvents {
     said_.push_back(path + " is not watched: " + error);
   }
 
-  std::vector<Link> links_;
+  LinkTable links_;
   boost::asio::io_context io_;
   std::vector<std::string> said_;
   std::vector<ResolvedEndpoint> endpoints_;

@@ -12,12 +12,12 @@ namespace {
 
 /// A value for each option that is not its default, as show() spells it.
 const std::map<std::string_view, std::string_view> kOthers = {
-    {"policy", "round_robin"},    {"connect_retries", "2"},  {"eject_after", "3"},
-    {"endpoint_sessions", "100"}, {"health", "mysql"},       {"health_rise", "7"},
-    {"health_fall", "8"},         {"health_jitter", "5%"},   {"health_port", "81"},
-    {"health_status", "204"},     {"health_user", "me"},     {"health_password", "***"},
-    {"health_database", "db"},    {"health_send", "PING"},   {"health_expect", "PONG"},
-    {"on_down", "cut"},           {"unavailable", "hold=5s"}};
+    {"policy", "round_robin"},    {"connect_retries", "2"}, {"eject_after", "3"},
+    {"endpoint_sessions", "100"}, {"health", "mysql"},      {"health_rise", "7"},
+    {"health_fall", "8"},         {"health_jitter", "5%"},  {"health_port", "81"},
+    {"health_status", "204"},     {"health_user", "me"},    {"health_password", "***"},
+    {"health_database", "db"},    {"health_send", "PING"},  {"health_expect", "PONG"},
+    {"on_down", "cut"},           {"on_rewire", "cut"},     {"unavailable", "hold=5s"}};
 
 std::string_view other_value(const Option& option) {
   const auto other = kOthers.find(option.name);
@@ -25,16 +25,37 @@ std::string_view other_value(const Option& option) {
 }
 
 TEST(OptionTable, HasARowForEveryOptionInItsOrder) {
-  const std::vector<std::string_view> kNames = {"listen",          "policy",          "connect_timeout",
-                                                "connect_total",   "connect_retries", "eject_after",
-                                                "eject_for",       "slow_start",      "endpoint_sessions",
-                                                "health",          "health_interval", "health_timeout",
-                                                "health_rise",     "health_fall",     "health_jitter",
-                                                "health_port",     "health_status",   "health_user",
-                                                "health_password", "health_database", "health_send",
-                                                "health_expect",   "on_down",         "unavailable",
-                                                "max_ttl",         "empty_grace",     "half_close_timeout",
-                                                "idle_timeout",    "dead_peer",       "abort_flush"};
+  const std::vector<std::string_view> kNames = {"listen",
+                                                "policy",
+                                                "connect_timeout",
+                                                "connect_total",
+                                                "connect_retries",
+                                                "eject_after",
+                                                "eject_for",
+                                                "slow_start",
+                                                "endpoint_sessions",
+                                                "health",
+                                                "health_interval",
+                                                "health_timeout",
+                                                "health_rise",
+                                                "health_fall",
+                                                "health_jitter",
+                                                "health_port",
+                                                "health_status",
+                                                "health_user",
+                                                "health_password",
+                                                "health_database",
+                                                "health_send",
+                                                "health_expect",
+                                                "on_down",
+                                                "on_rewire",
+                                                "unavailable",
+                                                "max_ttl",
+                                                "empty_grace",
+                                                "half_close_timeout",
+                                                "idle_timeout",
+                                                "dead_peer",
+                                                "abort_flush"};
   std::vector<std::string_view> names;
   for (const auto& option : option_table()) names.push_back(option.name);
   EXPECT_EQ(names, kNames);

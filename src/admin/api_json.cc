@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/api_json.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace amb {
+
+namespace {
+
+namespace json = boost::json;
+
+template <class Range, class Render>
+json::array render_each(const Range& range, Render render) {
+  json::array result;
+  for (const auto& item : range) result.push_back(render(item));
+  return result;
+}
+
+json::array from_texts(const std::vector<std::string>& texts) {
+  return render_each(texts, [](const std::string& text) { return json::value(text); });
+}
+
+json::object from_counts(const std::vector<std::pair<std::string, std::uint64_t>>& counts) {
+  json::object result;
+  for (const auto& [name, count] : counts) result[name] = count;
+  return result;
+}
+
+json::value from_problem(const Problem& problem) {
+  return json::object{{"from", escape_text(to_string(problem.origin))},
+                      {"value", escape_text(problem.value)},
+                      {"problem", problem.what},
+                      {"accepted", problem.accepted}};
+}
+
+json::value from_endpoint(const EndpointStatus& endpoint) {
+  return json::object{{"target", endpoint.target},         {"address", endpoint.address},
+                      {"health", endpoint.health},         {"reason", endpoint.reason},
+                      {"ejected_by", endpoint.ejected_by}, {"sessions", endpoint.sessions}};
+}
+
+json::value from_link(const LinkStatus& link) {
+  return json::object{{"name", link.name},
+                      {"state", link.state},
+                      {"listen", from_texts(link.listen)},
+                      {"upstream", from_texts(link.upstream)},
+                      {"declared", from_texts(link.declared)},
+                      {"from", from_texts(link.from)},
+                      {"on_rewire", link.on_rewire},
+                      {"sessions", link.sessions},
+                      {"opened", link.opened},
+                      {"closed", from_counts(link.closed)},
+                      {"bytes_to_upstream", link.bytes_to_upstream},
+                      {"bytes_to_downstream", link.bytes_to_downstream},
+                      {"endpoints", render_each(link.endpoints, from_endpoint)}};
+}
+
+json::value from_rejection(const std::optional<Rejection>& rejection) {
+  if (!rejection) return nullptr;
+  return json::object{{"time_ms", rejection->time_ms},
+                      {"problems", render_each(rejection->problems, from_problem)}};
+}
+
+json::value from_session(const SessionStatus& session) {
+  return json::object{{"id", session.id},
+                      {"link", session.link},
+                      {"downstream", session.downstream},
+                      {"upstream", session.upstream},
+                      {"state", session.state},
+                      {"bytes_to_upstream", session.bytes_to_upstream},
+                      {"bytes_to_downstream", session.bytes_to_downstream},
+                      {"age_ms", session.age_ms},
+                      {"quiet_ms", session.quiet_ms}};
+}
+
+json::value from_failure(const Failure& failure) {
+  return json::object{{"first_ms", failure.first_ms}, {"last_ms", failure.last_ms}, {"count", failure.count},
+                      {"event", failure.event},       {"reason", failure.reason},   {"error", failure.error},
+                      {"where", failure.where}};
+}
+
+std::string_view to_word(PlanStep::Kind kind) {
+  switch (kind) {
+    case PlanStep::Kind::add:
+      return "add";
+    case PlanStep::Kind::change:
+      return "change";
+    case PlanStep::Kind::remove:
+      return "remove";
+  }
+  return "";
+}
+
+json::value from_step(const PlanStep& step) {
+  return json::object{
+      {"kind", to_word(step.kind)}, {"link", step.link}, {"details", from_texts(step.details)}};
+}
+
+std::string line_of(const json::value& value) { return json::serialize(value) + "\n"; }
+
+}  // namespace
+
+std::string to_json(const ProgramStatus& status) {
+  return line_of(
+      json::object{{"version", status.version},
+                   {"commit", status.commit},
+                   {"pid", status.pid},
+                   {"uptime_s", status.uptime_s},
+                   {"state", status.state},
+                   {"workers", status.workers},
+                   {"sessions", status.sessions},
+                   {"most_sessions", status.most_sessions},
+                   {"generation", status.generation},
+                   {"reloads_rejected", status.reloads_rejected},
+                   {"last_rejection", from_rejection(status.last_rejection)},
+                   {"config", status.config.empty() ? json::value(nullptr) : json::value(status.config)},
+                   {"links", render_each(status.links, from_link)}});
+}
+
+std::string to_json(const std::vector<LinkStatus>& links) {
+  return line_of(json::object{{"links", render_each(links, from_link)}});
+}
+
+std::string to_json(const LinkStatus& link) { return line_of(from_link(link)); }
+
+std::string to_json(const SessionList& sessions) {
+  return line_of(json::object{{"sessions", render_each(sessions.sessions, from_session)},
+                              {"left_out", sessions.left_out}});
+}
+
+std::string to_json(const WhyAnswer& why) {
+  return line_of(json::object{{"link", why.link},
+                              {"state", why.state},
+                              {"opened", why.opened},
+                              {"closed", from_counts(why.closed)},
+                              {"failures", render_each(why.failures, from_failure)}});
+}
+
+std::string to_json(const ChangeResult& change) {
+  return line_of(json::object{{"was_applied", change.was_applied},
+                              {"generation", change.generation},
+                              {"steps", render_each(change.steps, from_step)}});
+}
+
+std::string to_json(const Readiness& readiness) {
+  return line_of(json::object{
+      {"is_ready", readiness.is_ready}, {"state", readiness.state}, {"waits", from_texts(readiness.waits)}});
+}
+
+std::string to_json(const ControlError& error) {
+  return line_of(json::object{{"error", error.what},
+                              {"accepted", error.accepted},
+                              {"problems", render_each(error.problems, from_problem)}});
+}
+
+}  // namespace amb

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a request says: the keys of its JSON body, the parameters of its query. A key that nobody knows is a
+// mistake that is told with the nearest one, for what is misspelt would be left undone in silence.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "admin/control.h"
+
+namespace amb {
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+/// {"upstream": "url,url" or ["url"], "existing": "drain=30s", "dry_run": false, "back": false}
+Controlled<RewireRequest> read_rewire(std::string link, std::string_view body);
+
+/// {"link": "redis"}; without it, or without a body, empty.
+Controlled<std::string> read_link(std::string_view body);
+
+struct PlanText {
+  std::string path;
+  std::string text;
+};
+/// {"path": "links.toml", "text": "[links.redis]…"}
+Controlled<PlanText> read_plan(std::string_view body);
+
+/// {} or no body at all.
+Controlled<void> read_nothing(std::string_view body);
+
+/// ?link=redis&most=100
+Controlled<SessionQuery> read_session_query(const Query& query);
+
+/// ?link=redis; empty without it.
+Controlled<std::string> read_link_query(const Query& query);
+
+Controlled<void> read_no_query(const Query& query);
+
+}  // namespace amb

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can be asked of the running program and changed in it: the common language of the HTTP API, which
+// turns it into JSON, and of app, which knows the answers. Values only. Everything runs on the control thread.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "wiring/plan.h"
+#include "wiring/wiring.h"
+
+namespace amb {
+
+/// One address that a link leads to.
+struct EndpointStatus {
+  std::string target;   ///< As it was written: "tcp://redis:6379".
+  std::string address;  ///< "10.0.0.5:6379", "[fd00::5]:6379", "/run/x.sock".
+  std::string health;   ///< "up", "down", "unknown" before the first checks, "unchecked" without health=.
+  std::string reason;   ///< What the last change of health was for; empty while there was none.
+  std::uint32_t ejected_by = 0;  ///< Workers that pass it over, because connecting failed.
+  std::uint64_t sessions = 0;    ///< Connecting and connected.
+};
+
+struct LinkStatus {
+  std::string name;                   ///< What the other calls and commands take.
+  std::string state;                  ///< "up", "down", "settling" (not known yet), "drained".
+  std::vector<std::string> listen;    ///< "0.0.0.0:6379", "[::]:6379", "/run/x.sock".
+  std::vector<std::string> upstream;  ///< The targets in force.
+  std::vector<std::string> declared;  ///< Those of its source, while a rewire has replaced them; else empty.
+  std::vector<std::string> from;      ///< "variable REDIS_PORT_6379_TCP", "links.toml:4:1".
+  std::string on_rewire;              ///< "keep", "cut", "drain=30s".
+  std::uint64_t sessions = 0;         ///< Open now.
+  std::uint64_t opened = 0;           ///< Since the link exists.
+  std::vector<std::pair<std::string, std::uint64_t>> closed;  ///< By close reason, those that occurred.
+  std::uint64_t bytes_to_upstream = 0;    ///< Since the link exists, open sessions included.
+  std::uint64_t bytes_to_downstream = 0;
+  std::vector<EndpointStatus> endpoints;
+};
+
+/// A change of the wiring that was turned down.
+struct Rejection {
+  std::int64_t time_ms = 0;  ///< Since 1970, UTC.
+  std::vector<Problem> problems;
+};
+
+struct ProgramStatus {
+  std::string version;
+  std::string commit;
+  int pid = 0;
+  std::uint64_t uptime_s = 0;
+  std::string state;  ///< "ready", "stopping".
+  std::uint32_t workers = 0;
+  std::uint64_t sessions = 0;
+  std::uint64_t most_sessions = 0;
+  std::uint64_t generation = 1;  ///< Of the wiring: one more with every change of it.
+  std::uint64_t reloads_rejected = 0;
+  std::optional<Rejection> last_rejection;  ///< Until a reload succeeds.
+  std::string config;                       ///< The file that is watched; empty when there is none.
+  std::vector<LinkStatus> links;            ///< In the wiring's order.
+};
+
+struct SessionStatus {
+  std::string id;  ///< For close_session(): "0-1045".
+  std::string link;
+  std::string downstream;  ///< Address of the consumer.
+  std::string upstream;    ///< Endpoint; empty while none has been tried.
+  std::string state;       ///< "connecting", "relaying", "half_closed", "aborting".
+  std::uint64_t bytes_to_upstream = 0;
+  std::uint64_t bytes_to_downstream = 0;
+  std::uint64_t age_ms = 0;
+  std::uint64_t quiet_ms = 0;  ///< Since a byte last moved.
+};
+
+struct SessionQuery {
+  std::string link;  ///< Empty: of every link.
+  std::size_t most = 1000;
+};
+
+struct SessionList {
+  std::vector<SessionStatus> sessions;  ///< The oldest first.
+  std::uint64_t left_out = 0;           ///< Beyond `most`.
+};
+
+struct ChangeResult {
+  bool was_applied = false;  ///< False for a dry run, and when nothing changes.
+  std::uint64_t generation = 1;
+  std::vector<PlanStep> steps;
+};
+
+struct RewireRequest {
+  std::string link;
+  std::vector<std::string> upstream;    ///< URLs; empty together with `back`.
+  bool back = false;                    ///< To what the link's own source says.
+  std::optional<SessionFate> existing;  ///< What becomes of sessions elsewhere; else the link's on_rewire.
+  bool dry_run = false;
+};
+
+/// Why a request was turned down, in the terms of HTTP.
+struct ControlError {
+  int status = 422;  ///< 404 no such link or session; 409 not now (stopping); 422 the request's content is wrong.
+  std::string what;  ///< One sentence, escaped.
+  std::string accepted;           ///< What would be; may be empty.
+  std::vector<Problem> problems;  ///< With their origins, when the wiring is what is wrong.
+};
+
+template <class T>
+using Controlled = std::expected<T, ControlError>;
+
+/// Readiness of a link, or of all: what `wait` and `healthcheck` go by.
+struct Readiness {
+  bool is_ready = false;
+  std::string state;               ///< "ready", "stopping", "settling", "no endpoint".
+  std::vector<std::string> waits;  ///< Names of links that have no endpoint that is up.
+};
+
+/// Something that went wrong with a link, told once with how often it has happened.
+struct Failure {
+  std::int64_t first_ms = 0;  ///< Since 1970, UTC.
+  std::int64_t last_ms = 0;
+  std::uint64_t count = 0;
+  std::string event;   ///< As in the log: "session_failed", "endpoint_down", "resolve_failed".
+  std::string reason;  ///< The close reason; what a check found; empty when the event says it all.
+  std::string error;   ///< errno or resolver in words.
+  std::string where;   ///< Endpoint or name; may be empty.
+};
+
+struct WhyAnswer {
+  std::string link;
+  std::string state;                                          ///< As in LinkStatus.
+  std::uint64_t opened = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> closed;  ///< By reason, as in LinkStatus.
+  std::vector<Failure> failures;                              ///< The latest first.
+};
+
+/// A line of the log, as it happens.
+struct ControlEvent {
+  std::uint64_t number = 0;  ///< Counts up from 1.
+  std::string name;          ///< "listening".
+  std::string json;          ///< The whole line as one JSON object, no line end.
+};
+
+class EventListener {
+ public:
+  virtual void on_event(const ControlEvent& event) = 0;
+
+ protected:
+  ~EventListener() = default;
+};
+
+class Control {
+ public:
+  template <class T>
+  using Task = boost::asio::awaitable<T>;
+
+  virtual Task<ProgramStatus> status() = 0;
+  virtual Task<Controlled<SessionList>> sessions(SessionQuery query) = 0;
+  virtual Task<Controlled<void>> close_session(std::string id) = 0;  ///< By reset, reason `removed`.
+  virtual Task<Controlled<WhyAnswer>> why(std::string link) = 0;
+
+  virtual Controlled<ChangeResult> rewire(const RewireRequest& request) = 0;
+  /// Reads all sources again and applies what changed, whole or not at all.
+  virtual Controlled<ChangeResult> reload() = 0;
+  /// What a reload would do if the file of links held `text`. `path` is for messages.
+  virtual Controlled<ChangeResult> preview(const std::string& path, const std::string& text) = 0;
+  virtual Controlled<void> drain(const std::string& link) = 0;   ///< Empty: every link.
+  virtual Controlled<void> resume(const std::string& link) = 0;  ///< Empty: every link.
+
+  virtual Controlled<Readiness> readiness(const std::string& link) = 0;  ///< Empty: every link.
+  /// What `check --json --all` prints, of the wiring in force; passwords are masked.
+  virtual std::string wiring_json() = 0;
+
+  virtual void subscribe(EventListener& listener) = 0;
+  virtual void unsubscribe(EventListener& listener) = 0;
+
+ protected:
+  ~Control() = default;
+};
+
+}  // namespace amb

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The UNIX socket that the program is steered by: opened in the first place that can be had, with mode 0600
+// from its first moment, and removed at the end.
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <string>
+#include <vector>
+
+#include "admin/control_places.h"
+#include "admin/peer_identity.h"
+#include "base/result.h"
+
+namespace amb {
+
+class ControlSocket {
+ public:
+  using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol>;
+
+  /// Listens when it returns. A dead program's socket is taken over, a living one's never. Fails when no
+  /// place of the search can be had; must not be called when it is off.
+  static Result<ControlSocket> open(boost::asio::io_context& io, const ControlSearch& search);
+
+  ControlSocket(ControlSocket&& other) noexcept;
+  ControlSocket& operator=(ControlSocket&&) = delete;
+  ~ControlSocket();  ///< Removes the path, if it is still ours.
+
+  const std::string& place() const { return place_; }
+  Reach reach() const { return place_.starts_with('@') ? Reach::abstract : Reach::file; }
+  /// A sentence for each place that could not be had.
+  const std::vector<std::string>& notes() const { return notes_; }
+  /// The listening socket; the path stays with us.
+  Acceptor take_acceptor() { return std::move(acceptor_); }
+
+ private:
+  ControlSocket(Acceptor acceptor, std::string place);
+
+  Acceptor acceptor_;
+  std::string place_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace amb

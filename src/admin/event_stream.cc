@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/event_stream.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+namespace amb {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto kAlive = ": ok\n\n";
+
+}  // namespace
+
+EventStream::EventStream(asio::io_context& io, Control& control, std::chrono::milliseconds pause)
+    : control_(&control), pause_(pause), wait_(io) {
+  control_->subscribe(*this);
+}
+
+EventStream::~EventStream() { end(); }
+
+void EventStream::end() {
+  if (control_ == nullptr) return;
+  std::exchange(control_, nullptr)->unsubscribe(*this);
+  wait_.cancel();
+}
+
+void EventStream::on_event(const ControlEvent& event) {
+  if (queue_.size() >= kMostEvents) {
+    ++lost_;
+    return;
+  }
+  say_lost();
+  queue_.push_back("id: " + std::to_string(event.number) + "\nevent: " + event.name +
+                   "\ndata: " + event.json + "\n\n");
+  wait_.cancel();
+}
+
+/// At the end of what is queued, which is where the lost ones would be.
+void EventStream::say_lost() {
+  if (lost_ == 0) return;
+  queue_.push_back("event: lost\ndata: {\"lost\":" + std::to_string(std::exchange(lost_, 0)) + "}\n\n");
+}
+
+asio::awaitable<std::string> EventStream::next() {
+  if (!std::exchange(has_greeted_, true)) co_return kAlive;
+  if (queue_.empty() && control_ != nullptr) {
+    wait_.expires_after(pause_);
+    (void)co_await wait_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  if (control_ == nullptr) co_return std::string();
+  say_lost();
+  if (queue_.empty()) co_return kAlive;
+  std::string piece;
+  for (const std::string& event : queue_) piece += event;
+  queue_.clear();
+  co_return piece;
+}
+
+}  // namespace amb

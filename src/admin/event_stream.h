@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program's events as server-sent events
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html). What a slow reader has not taken waits in
+// a queue with an end: what does not fit is counted, and told as one event `lost` where it would have stood.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "admin/control.h"
+#include "admin/http_message.h"
+
+namespace amb {
+
+class EventStream final : public HttpStream, private EventListener {
+ public:
+  static constexpr std::size_t kMostEvents = 256;
+
+  /// Subscribes at once, until end(). `control` must live until then.
+  EventStream(boost::asio::io_context& io, Control& control, std::chrono::milliseconds pause);
+  ~EventStream() override;
+  EventStream(const EventStream&) = delete;
+  EventStream& operator=(const EventStream&) = delete;
+
+  /// A comment at first, so that the reader knows that it listens, and after each `pause` without an event.
+  boost::asio::awaitable<std::string> next() override;
+  void end() override;
+
+ private:
+  void on_event(const ControlEvent& event) override;
+  void say_lost();
+
+  Control* control_;
+  std::chrono::milliseconds pause_;
+  boost::asio::steady_timer wait_;
+  std::deque<std::string> queue_;
+  std::uint64_t lost_ = 0;
+  bool has_greeted_ = false;
+};
+
+}  // namespace amb

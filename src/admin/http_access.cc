@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/http_access.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <iterator>
+#include <utility>
+
+#include "base/text.h"
+#include "base/unique_fd.h"
+
+namespace amb {
+
+namespace {
+
+namespace http = boost::beast::http;
+
+constexpr std::string_view kBearer = "bearer ";
+constexpr std::size_t kShortestToken = 16;
+constexpr std::size_t kLongestToken = 512;
+constexpr std::uint16_t kHttpPort = 80;
+
+std::string_view value_of(const HttpHead& head, http::field name) {
+  const auto value = head[name];
+  return {value.data(), value.size()};
+}
+
+bool is_known_host(const HttpAccess& access, const HttpHead& head) {
+  if (head.count(http::field::host) != 1) return false;
+  const auto host = value_of(head, http::field::host);
+  return std::ranges::any_of(access.hosts,
+                             [host](const auto& known) { return equals_ignoring_case(known, host); });
+}
+
+bool shows_token(const HttpAccess& access, const HttpHead& head) {
+  if (head.count(http::field::authorization) != 1) return false;
+  const auto shown = value_of(head, http::field::authorization);
+  if (!equals_ignoring_case(shown.substr(0, kBearer.size()), kBearer)) return false;
+  return is_same_secret(access.token, trim(shown.substr(kBearer.size())));
+}
+
+bool is_method(std::string_view method) {
+  constexpr std::array<std::string_view, 6> kMethods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+  return std::ranges::find(kMethods, method) != kMethods.end();
+}
+
+HttpResponse unknown_method() {
+  HttpResponse response = error_response(405, "this method does nothing here", "GET, POST, PATCH and DELETE");
+  response.fields.emplace_back("Allow", "GET, HEAD, POST, PATCH, DELETE");
+  return response;
+}
+
+std::optional<HttpResponse> refusal_over_tcp(const HttpAccess& access, const HttpHead& head) {
+  if (!is_known_host(access, head)) {
+    return error_response(403, "the Host of this request is none of ours",
+                          "the address that AMBASSADOR_ADMIN names, or one of AMBASSADOR_ADMIN_HOSTS");
+  }
+  if (head.count(http::field::origin) != 0)
+    return error_response(403, "web pages may not ask here", "requests without an Origin field");
+  return std::nullopt;
+}
+
+HttpResponse no_token() {
+  HttpResponse response = error_response(401, "the token is missing or wrong",
+                                         "Authorization: Bearer and the token of AMBASSADOR_ADMIN");
+  response.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"ambassador\"");
+  return response;
+}
+
+Result<std::string> read_token(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open())
+    return std::unexpected(Error{"cannot read the token's file", errno, escape_text(path)});
+  std::array<char, kLongestToken + 3> bytes;  // a byte more than a token and its line end may have
+  const ssize_t count = ::read(file.borrow(), bytes.data(), bytes.size());
+  if (count < 0) return std::unexpected(Error{"cannot read the token's file", errno, escape_text(path)});
+  std::string_view text(bytes.data(), static_cast<std::size_t>(count));
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return std::string(text);
+}
+
+}  // namespace
+
+std::optional<HttpResponse> refusal(const HttpAccess& access, const HttpHead& head, int fd) {
+  const bool is_tcp = access.kind == HttpAccess::Kind::tcp;
+  if (!is_tcp) {
+    const auto peer = peer_of(fd);
+    if (!peer || !is_trusted(*peer, access.own_uid, access.reach))
+      return error_response(403, "this socket is for the user that the program runs as, and for root");
+  } else if (auto refused = refusal_over_tcp(access, head)) {
+    return refused;
+  }
+  const auto method = head.method_string();
+  if (!is_method({method.data(), method.size()})) return unknown_method();
+  if (is_tcp && !shows_token(access, head)) return no_token();
+  return std::nullopt;
+}
+
+std::vector<std::string> hosts_of(const SocketAddress& bound, const std::vector<std::string>& further) {
+  const std::string port = ":" + std::to_string(bound.port());
+  std::vector<std::string> hosts{bound.to_string(), "localhost" + port};
+  if (bound.port() == kHttpPort) {
+    const std::string full = bound.to_string();
+    hosts.push_back(full.substr(0, full.size() - port.size()));
+    hosts.emplace_back("localhost");
+  }
+  for (const std::string& host : further) {
+    hosts.push_back(host);
+    const std::size_t colon = host.find_last_of(":]");
+    if (colon == std::string::npos || host[colon] == ']') hosts.push_back(host + port);
+  }
+  return hosts;
+}
+
+Result<std::string> find_token(const std::string& token, const std::string& token_file) {
+  Result<std::string> found = token.empty() && !token_file.empty() ? read_token(token_file) : token;
+  if (!found) return found;
+  if (found->empty()) {
+    return std::unexpected(
+        Error{"AMBASSADOR_ADMIN needs a token, in AMBASSADOR_ADMIN_TOKEN or in the file that "
+              "AMBASSADOR_ADMIN_TOKEN_FILE names",
+              0,
+              {}});
+  }
+  const bool is_sendable = std::ranges::all_of(*found, [](char c) { return c > ' ' && c <= '~'; });
+  if (!is_sendable || found->size() < kShortestToken || found->size() > kLongestToken) {
+    return std::unexpected(
+        Error{"the token of AMBASSADOR_ADMIN must have 16 to 512 visible ASCII characters", 0, {}});
+  }
+  return found;
+}
+
+bool is_same_secret(std::string_view expected, std::string_view given) {
+  volatile unsigned difference = expected.size() == given.size() ? 0U : 1U;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const auto right = static_cast<unsigned char>(expected.empty() ? '\0' : expected[i % expected.size()]);
+    difference = difference | static_cast<unsigned>(right ^ static_cast<unsigned char>(given[i]));
+  }
+  return difference == 0;
+}
+
+}  // namespace amb

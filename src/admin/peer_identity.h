@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who is at the other end of a UNIX socket, as the kernel says (SO_PEERCRED, unix(7)). The mode of the
+// socket's file keeps others out already; an abstract socket has no mode, and this is all that guards it.
+#pragma once
+
+#include <optional>
+
+namespace amb {
+
+struct PeerIdentity {
+  int pid = 0;  ///< 0: it is in no PID namespace that we can see into.
+  unsigned uid = 0;
+};
+
+/// Nothing for a socket that is no UNIX socket.
+std::optional<PeerIdentity> peer_of(int fd);
+
+enum class Reach { file, abstract };
+
+/// Our own user, or root. By an abstract name also of our own PID namespace: containers of a pod share their
+/// network and its abstract names, and the users of another user namespace all look like 65534.
+bool is_trusted(const PeerIdentity& peer, unsigned own_uid, Reach reach);
+
+}  // namespace amb

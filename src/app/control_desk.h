@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Answers what the control API asks, out of everything that runs. On the control thread; what only workers
+// know they are asked for.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "admin/control.h"
+#include "app/event_hub.h"
+#include "app/live_wiring.h"
+#include "app/supervisor.h"
+#include "wiring/link_table.h"
+
+namespace amb {
+
+class ControlDesk final : public Control {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    const LinkTable& links;
+    Supervisor& supervisor;
+    LiveWiring& wiring;
+    EventHub& events;
+  };
+
+  explicit ControlDesk(const Parts& parts) : parts_(parts) {}
+
+  void set_config(std::string path) { config_ = std::move(path); }
+  void set_stopping() { is_stopping_ = true; }
+
+  Task<ProgramStatus> status() override;
+  Task<Controlled<SessionList>> sessions(SessionQuery query) override;
+  Task<Controlled<void>> close_session(std::string id) override;
+  Task<Controlled<WhyAnswer>> why(std::string link) override;
+
+  Controlled<ChangeResult> rewire(const RewireRequest& request) override {
+    return parts_.wiring.rewire(request);
+  }
+  Controlled<ChangeResult> reload() override { return parts_.wiring.reload("command"); }
+  Controlled<ChangeResult> preview(const std::string& path, const std::string& text) override {
+    return parts_.wiring.preview(path, text);
+  }
+  Controlled<void> drain(const std::string& link) override { return parts_.wiring.set_drained(link, true); }
+  Controlled<void> resume(const std::string& link) override { return parts_.wiring.set_drained(link, false); }
+  Controlled<Readiness> readiness(const std::string& link) override;
+  std::string wiring_json() override;
+  void subscribe(EventListener& listener) override { parts_.events.subscribe(listener); }
+  void unsubscribe(EventListener& listener) override { parts_.events.unsubscribe(listener); }
+
+ private:
+  using Reports = std::vector<WorkerReport>;
+
+  Task<Reports> ask_workers(Worker::Detail detail);
+  LinkStatus status_of(std::size_t link, const Reports& reports);
+  std::vector<EndpointStatus> endpoints_of(std::size_t link, const Reports& reports);
+  std::string state_of(std::size_t link);
+
+  Parts parts_;
+  std::string config_;
+  bool is_stopping_ = false;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace amb

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/live_wiring.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/text.h"
+#include "wiring/rewire.h"
+
+namespace amb {
+
+namespace {
+
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+ControlError stopping_error() { return {409, "the program is stopping", "a program that runs", {}}; }
+
+bool leads_alike(const Link& a, const Link& b) {
+  return a.options == b.options && std::ranges::equal(a.targets, b.targets, {}, &Target::text, &Target::text);
+}
+
+const char* kTooFewDescriptors = "the descriptor limit (ulimit -n) leaves no room for a single session";
+
+}  // namespace
+
+LiveWiring::LiveWiring(LinkTable& links, Supervisor& supervisor, Journal& journal, Sources sources)
+    : links_(links), supervisor_(supervisor), journal_(journal), sources_(std::move(sources)) {}
+
+Controlled<std::size_t> LiveWiring::find(const std::string& name) const {
+  if (const auto found = links_.find(name)) return *found;
+  std::vector<std::string_view> names;
+  for (const std::size_t link : links_.live()) names.push_back(links_[link].name);
+  ControlError error{404, "there is no link '" + escape_text(name, 80) + "'", join_words(names), {}};
+  if (const auto near = nearest_word(name, names)) error.what += "; did you mean " + std::string(*near) + "?";
+  return std::unexpected(std::move(error));
+}
+
+const Link* LiveWiring::declared(const std::string& name) const {
+  const auto rewire = rewires_.find(name);
+  return rewire == rewires_.end() ? nullptr : &rewire->second.declared;
+}
+
+/// What the sources say, with the rewires that still hold; the names of those that do not go to `ended`.
+std::expected<std::vector<Link>, LiveWiring::Problems> LiveWiring::read_wiring(
+    const WiringInput& input, std::vector<std::string>& ended) {
+  Findings findings = find_wiring(input);
+  if (!findings.problems.empty()) return std::unexpected(std::move(findings.problems));
+  std::vector<Link>& links = findings.links;
+  for (const auto& [name, rewire] : rewires_) {
+    const auto link = std::ranges::find(links, name, &Link::name);
+    if (link != links.end() && leads_alike(*link, rewire.declared)) {
+      const auto place = static_cast<std::size_t>(link - links.begin());
+      if (auto rewired = rewire_link(*link, rewire.urls, links, place, input)) {
+        *link = std::move(*rewired);
+        continue;
+      }
+    }
+    ended.push_back(name);
+  }
+  return std::move(links);
+}
+
+Controlled<ChangeResult> LiveWiring::reload(std::string_view cause) {
+  if (is_stopping_) return std::unexpected(stopping_error());
+  std::vector<std::string> ended;
+  const auto wanted = read_wiring(sources_.read(), ended);
+  if (!wanted) return std::unexpected(reject(cause, wanted.error()));
+  auto plan = apply(*wanted, std::nullopt);
+  if (!plan) return std::unexpected(reject(cause, std::move(plan.error())));
+  last_rejection_.reset();
+  for (const std::string& name : ended) {
+    rewires_.erase(name);
+    journal_.rewire_ended(name, "its source says something else now");
+  }
+  if (!plan->is_empty()) journal_.wiring_changed(cause, generation_, plan->steps);
+  const bool was_applied = !plan->is_empty();
+  return result_of(std::move(*plan), was_applied);
+}
+
+Controlled<ChangeResult> LiveWiring::preview(const std::string& path, const std::string& text) {
+  WiringInput input = sources_.read();
+  input.config = ConfigText{.from = ConfigText::From::option, .path = path, .text = text, .error = {}};
+  std::vector<std::string> ended;
+  const auto wanted = read_wiring(input, ended);
+  if (!wanted)
+    return std::unexpected(ControlError{422, "this file would be turned down", {}, wanted.error()});
+  return result_of(make_plan(links_.live_links(), *wanted), false);
+}
+
+Controlled<ChangeResult> LiveWiring::rewire(const RewireRequest& request) {
+  if (is_stopping_) return std::unexpected(stopping_error());
+  const auto number = find(request.link);
+  if (!number) return std::unexpected(number.error());
+  const Link* replaced = declared(request.link);
+  Link source = replaced == nullptr ? links_[*number] : *replaced;
+  std::vector<Link> wanted = links_.live_links();
+  const auto place =
+      static_cast<std::size_t>(std::ranges::find(links_.live(), *number) - links_.live().begin());
+  if (request.back) {
+    wanted[place] = source;
+  } else {
+    auto rewired = rewire_link(source, request.upstream, wanted, place, sources_.read());
+    if (!rewired) {
+      return std::unexpected(
+          ControlError{422, "link " + request.link + " stays as it is", {}, std::move(rewired.error())});
+    }
+    wanted[place] = std::move(*rewired);
+  }
+  if (request.dry_run) return result_of(make_plan(links_.live_links(), wanted), false);
+
+  const std::string was = join_targets(links_[*number]);
+  const SessionFate fate = request.existing.value_or(wanted[place].options.on_rewire);
+  auto plan = apply(wanted, fate);
+  if (!plan) return std::unexpected(ControlError{422, "the rewire failed", {}, std::move(plan.error())});
+  if (request.back) {
+    rewires_.erase(request.link);
+  } else {
+    rewires_.insert_or_assign(request.link, Rewire{std::move(source), request.upstream});
+  }
+  if (!plan->is_empty()) journal_.rewired(*number, was, fate);
+  const bool was_applied = !plan->is_empty();
+  return result_of(std::move(*plan), was_applied);
+}
+
+Controlled<void> LiveWiring::set_drained(const std::string& link, bool is_drained) {
+  if (is_stopping_) return std::unexpected(stopping_error());
+  std::vector<std::size_t> concerned = links_.live();
+  if (!link.empty()) {
+    const auto number = find(link);
+    if (!number) return std::unexpected(number.error());
+    concerned = {*number};
+  }
+  for (const std::size_t number : concerned) {
+    if (supervisor_.endpoints().is_drained(number) == is_drained) continue;
+    supervisor_.endpoints().set_drained(number, is_drained);
+    journal_.drained(number, is_drained);
+  }
+  return {};
+}
+
+/// `fate` is that of sessions elsewhere; without one each link's own on_rewire counts.
+std::expected<Plan, LiveWiring::Problems> LiveWiring::apply(const std::vector<Link>& wanted,
+                                                            const std::optional<SessionFate>& fate) {
+  const std::vector<Link> before = links_.live_links();
+  Plan plan = make_plan(before, wanted);
+  const std::size_t most = sources_.most_sessions(wanted);
+  if (most == 0) {
+    return std::unexpected(
+        Problems{{wanted.front().origins.front(), {}, kTooFewDescriptors, "fewer listening addresses"}});
+  }
+  auto staged = open_listeners(wanted);
+  if (!staged) return std::unexpected(std::move(staged.error()));
+
+  const Supervisor::Change change = enter(wanted, plan);
+  if (plan.is_empty()) return plan;
+  supervisor_.set_max_sessions(most);
+  supervisor_.change(change, std::move(*staged));
+  for (const std::size_t place : plan.changed) {
+    const auto& same = plan.before_of[place];
+    if (!same || join_targets(before[*same]) == join_targets(wanted[place])) continue;
+    supervisor_.endpoints().end_elsewhere(links_.live()[place],
+                                          fate.value_or(wanted[place].options.on_rewire));
+  }
+  ++generation_;
+  return plan;
+}
+
+std::expected<ListenerSet::Staged, LiveWiring::Problems> LiveWiring::open_listeners(
+    const std::vector<Link>& wanted) {
+  Problems problems;
+  const auto complain = [&](const ListenerSet::Failure& failure) {
+    journal_.listen_failed(wanted[failure.link], failure.address, failure.error);
+    problems.push_back({wanted[failure.link].origins.front(), failure.address.to_string(),
+                        failure.error.message(), "an address of this host that nobody else listens on"});
+  };
+  auto staged = supervisor_.listeners().stage(wanted);
+  if (!staged) {
+    for (const auto& failure : staged.error()) complain(failure);
+    return std::unexpected(std::move(problems));
+  }
+  if (const auto listening = ListenerSet::listen(*staged); !listening) {
+    complain(listening.error());
+    return std::unexpected(std::move(problems));
+  }
+  return std::move(*staged);
+}
+
+/// Makes the table hold what is wanted; from here on nothing can fail.
+Supervisor::Change LiveWiring::enter(const std::vector<Link>& wanted, const Plan& plan) {
+  const std::vector<std::size_t> live = links_.live();
+  Supervisor::Change change;
+  for (const std::size_t place : plan.removed) {
+    change.removed.push_back(live[place]);
+    rewires_.erase(links_[live[place]].name);
+    links_.retire(live[place]);
+  }
+  std::vector<std::size_t> order;
+  for (std::size_t place = 0; place < wanted.size(); ++place) {
+    const auto& same = plan.before_of[place];
+    order.push_back(same ? live[*same] : links_.add(wanted[place]));
+    if (same) links_.replace(order.back(), wanted[place]);
+  }
+  for (const std::size_t place : plan.changed) change.put.push_back(order[place]);
+  links_.arrange(std::move(order));
+  return change;
+}
+
+ControlError LiveWiring::reject(std::string_view cause, Problems problems) {
+  ++rejections_;
+  last_rejection_ = Rejection{now_ms(), problems};
+  journal_.wiring_rejected(cause, generation_, problems);
+  return {422, "the wiring stays as it is", {}, std::move(problems)};
+}
+
+ChangeResult LiveWiring::result_of(Plan plan, bool was_applied) const {
+  return {.was_applied = was_applied, .generation = generation_, .steps = std::move(plan.steps)};
+}
+
+}  // namespace amb

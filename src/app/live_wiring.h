@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The wiring while it runs: what its sources declare, what has been rewired since, and the way from one to
+// the next. A change is a transaction: read, judge, bind what is new, and only then tell the workers; on any
+// failure nothing has changed. On the control thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "admin/control.h"
+#include "app/journal.h"
+#include "app/supervisor.h"
+#include "wiring/link_table.h"
+#include "wiring/plan.h"
+
+namespace amb {
+
+class LiveWiring {
+ public:
+  struct Sources {
+    std::function<WiringInput()> read;  ///< Everything that can hold wiring, as it is now.
+    /// How many sessions the descriptor limit leaves room for beside these links.
+    std::function<std::size_t(const std::vector<Link>&)> most_sessions;
+  };
+
+  /// `links` are what the sources declared at the start, and run.
+  LiveWiring(LinkTable& links, Supervisor& supervisor, Journal& journal, Sources sources);
+
+  /// Reads all sources again. `cause` is for the log: "SIGHUP", "file", "command".
+  Controlled<ChangeResult> reload(std::string_view cause);
+  /// What reload() would do if the file of links held `text`.
+  Controlled<ChangeResult> preview(const std::string& path, const std::string& text);
+  Controlled<ChangeResult> rewire(const RewireRequest& request);
+  Controlled<void> set_drained(const std::string& link, bool is_drained);
+
+  void stop() { is_stopping_ = true; }  ///< From now on every change is turned down.
+
+  /// The link of that name, or the 404 that names the nearest.
+  Controlled<std::size_t> find(const std::string& name) const;
+  /// What the link's source says, while a rewire has replaced it.
+  const Link* declared(const std::string& name) const;
+
+  std::uint64_t generation() const { return generation_; }
+  std::uint64_t rejections() const { return rejections_; }
+  const std::optional<Rejection>& last_rejection() const { return last_rejection_; }
+
+ private:
+  struct Rewire {
+    Link declared;  ///< As it was then: a source that says something else ends the rewire.
+    std::vector<std::string> urls;
+  };
+  using Problems = std::vector<Problem>;
+
+  std::expected<std::vector<Link>, Problems> read_wiring(const WiringInput& input,
+                                                         std::vector<std::string>& ended);
+  std::expected<Plan, Problems> apply(const std::vector<Link>& wanted,
+                                      const std::optional<SessionFate>& fate);
+  std::expected<ListenerSet::Staged, Problems> open_listeners(const std::vector<Link>& wanted);
+  Supervisor::Change enter(const std::vector<Link>& wanted, const Plan& plan);
+  ControlError reject(std::string_view cause, Problems problems);
+  ChangeResult result_of(Plan plan, bool was_applied) const;
+
+  LinkTable& links_;
+  Supervisor& supervisor_;
+  Journal& journal_;
+  Sources sources_;
+  std::map<std::string, Rewire> rewires_;  ///< By link.
+  std::uint64_t generation_ = 1;
+  std::uint64_t rejections_ = 0;
+  std::optional<Rejection> last_rejection_;
+  bool is_stopping_ = false;
+};
+
+}  // namespace amb

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/worker_report.h"
+
+#include <utility>
+
+#include "proxy/worker.h"
+
+namespace amb {
+
+namespace {
+
+LinkReport make_link_report(RouteTable& routes, LinkId link, Milliseconds now) {
+  LinkReport report{.link = link, .open = routes.open(link), .counts = routes.counts(link), .endpoints = {}};
+  routes.upstream(link).for_each(now, [&](const Endpoint& endpoint, std::uint32_t sessions, bool is_ejected) {
+    report.endpoints.push_back({endpoint.address, sessions, is_ejected});
+  });
+  return report;
+}
+
+}  // namespace
+
+SessionReport Session::report() const {
+  const Milliseconds now = host_.loop().now();
+  const Milliseconds last = state_.phase == Phase::connecting ? opened_ : last_progress_;
+  return {.link = link_,
+          .number = number_,
+          .downstream = downstream_peer_,
+          .upstream = connector_.endpoint(),
+          .phase = state_.phase,
+          .is_half_closed = state_.is_half_closed(),
+          .bytes = {relays_[0].moved_bytes(), relays_[1].moved_bytes()},
+          .age = now - opened_,
+          .quiet = now - last};
+}
+
+void Worker::report(Detail detail, std::move_only_function<void(WorkerReport)> take) {
+  loop_->post([this, detail, take = std::move(take)]() mutable { take(make_report(detail)); });
+}
+
+WorkerReport Worker::make_report(Detail detail) {
+  WorkerReport report;
+  std::vector<std::size_t> place_of(routes_.size());
+  for (LinkId link = 0; link < routes_.size(); ++link) {
+    if (!routes_.holds(link)) continue;
+    place_of[link] = report.links.size();
+    report.links.push_back(make_link_report(routes_, link, loop_->now()));
+  }
+  open_.for_each([&](const Session& session) {
+    SessionReport one = session.report();
+    auto& bytes = report.links[place_of[one.link]].counts.bytes;
+    for (std::size_t direction = 0; direction < bytes.size(); ++direction)
+      bytes[direction] += one.bytes[direction];
+    if (detail == Detail::sessions) report.sessions.push_back(std::move(one));
+  });
+  return report;
+}
+
+}  // namespace amb

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/http_access.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+#include "unit/admin/serving.h"
+#include "unit/support/child.h"
+
+namespace amb {
+namespace {
+
+using namespace test;
+namespace http = boost::beast::http;
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+HttpAccess tcp_access() {
+  return {.kind = HttpAccess::Kind::tcp, .token = kToken, .hosts = {"127.0.0.1:9900", "localhost:9900"}};
+}
+
+struct Case {
+  const char* method;
+  Fields fields;
+  unsigned status;  ///< 0: it is let in.
+  const char* because;
+};
+
+void PrintTo(const Case& one, std::ostream* out) { *out << one.because; }
+
+class RequestOverTcp : public testing::TestWithParam<Case> {};
+
+TEST_P(RequestOverTcp, IsLetInOrRefused) {
+  const auto& [method, fields, status, because] = GetParam();
+  HttpHead head;
+  head.method_string(method);
+  for (const auto& [name, value] : fields) head.insert(name, value);
+  const auto refused = refusal(tcp_access(), head, -1);
+  EXPECT_EQ(refused ? refused->status : 0U, status) << because;
+  if (!refused) return;
+  EXPECT_EQ(refused->body.find(kToken), std::string::npos);
+  for (const auto& [name, value] : refused->fields)
+    EXPECT_FALSE(to_lower(name).starts_with("access-control")) << name;
+}
+
+const std::pair<std::string, std::string> kHost{"Host", "127.0.0.1:9900"};
+const std::pair<std::string, std::string> kAuthorized{"Authorization", std::string("Bearer ") + kToken};
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, RequestOverTcp,
+    testing::Values(
+        Case{"GET", {kHost, kAuthorized}, 0, "as it is meant"},
+        Case{"HEAD", {kHost, kAuthorized}, 0, "the same without the body"},
+        Case{"PATCH", {kHost, kAuthorized}, 0, "a change"},
+        Case{"PUT", {kHost, kAuthorized}, 0, "known, though no path takes it"},
+        Case{"GET", {{"Host", "LOCALHOST:9900"}, kAuthorized}, 0, "by name, in any case"},
+        Case{
+            "GET", {kHost, {"authorization", std::string("bearer  ") + kToken}}, 0, "the scheme in any case"},
+        Case{"GET",
+             {kHost, kAuthorized, {"User-Agent", "Mozilla/5.0"}},
+             0,
+             "nothing hangs on who it says it is"},
+        Case{"GET", {{"Host", "evil.example"}, kAuthorized}, 403, "a name of somebody else's making"},
+        Case{"GET", {{"Host", "127.0.0.1"}, kAuthorized}, 403, "the port is missing"},
+        Case{"GET", {{"Host", "127.0.0.1:9900.evil.example"}, kAuthorized}, 403, "it only begins well"},
+        Case{"GET", {kAuthorized}, 403, "no Host at all"},
+        Case{"GET", {kHost, kHost, kAuthorized}, 403, "two of them"},
+        Case{"GET", {kHost, kAuthorized, {"Origin", "http://127.0.0.1:9900"}}, 403, "a page asks"},
+        Case{"GET", {kHost, kAuthorized, {"Origin", "null"}}, 403, "a page without an origin asks"},
+        Case{"OPTIONS", {kHost, kAuthorized}, 405, "what a browser asks before"},
+        Case{"OPTIONS", {kHost, {"Origin", "http://x"}}, 403, "with its origin"},
+        Case{"TRACE", {kHost, kAuthorized}, 405, "gives back what it was sent"},
+        Case{"CONNECT", {kHost, kAuthorized}, 405, "no proxy is here"},
+        Case{"GARBAGE", {kHost, kAuthorized}, 405, "not a method"}, Case{"GET", {kHost}, 401, "no token"},
+        Case{
+            "GET", {kHost, {"Authorization", "Bearer 0123456789abcdeX"}}, 401, "the last character is wrong"},
+        Case{"GET", {kHost, {"Authorization", "Bearer 0123456789abcde"}}, 401, "it is cut"},
+        Case{"GET", {kHost, {"Authorization", std::string("Bearer ") + kToken + "0"}}, 401, "it goes on"},
+        Case{"GET", {kHost, {"Authorization", "Bearer "}}, 401, "an empty one"},
+        Case{"GET", {kHost, {"Authorization", "Bearer"}}, 401, "the word alone"},
+        Case{"GET", {kHost, {"Authorization", kToken}}, 401, "without the word"},
+        Case{"GET", {kHost, {"Authorization", std::string("Basic ") + kToken}}, 401, "another scheme"},
+        Case{"GET", {kHost, kAuthorized, kAuthorized}, 401, "twice"}));
+
+TEST(RequestWithoutAToken, IsToldHowToShowIt) {
+  HttpHead head;
+  head.method(http::verb::get);
+  head.set("Host", "127.0.0.1:9900");
+  const auto refused = refusal(tcp_access(), head, -1);
+  ASSERT_TRUE(refused);
+  ASSERT_EQ(refused->fields.size(), 1U);
+  EXPECT_EQ(refused->fields[0].first, "WWW-Authenticate");
+  EXPECT_EQ(refused->fields[0].second, "Bearer realm=\"ambassador\"");
+}
+
+TEST(RequestOverTheControlSocket, IsLetInForTheSameUserWhateverItsFieldsAre) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
+  const UniqueFd near(ends[0]), far(ends[1]);
+  HttpHead head;
+  head.method(http::verb::patch);
+  head.set("Host", "whatever");
+  EXPECT_FALSE(refusal(unix_access(), head, near.borrow()));
+  HttpAccess of_another = unix_access();
+  of_another.own_uid += 1;
+  const bool is_root = ::geteuid() == 0;
+  EXPECT_EQ(refusal(of_another, head, near.borrow()).has_value(), !is_root) << "root may";
+  head.method(http::verb::options);
+  EXPECT_EQ(refusal(unix_access(), head, near.borrow())->status, 405U);
+  EXPECT_EQ(refusal(unix_access(), head, -1)->status, 403U) << "nobody knows who that is";
+}
+
+TEST(AdminHosts, AreTheAddressLocalhostAndWhatWasNamed) {
+  using Hosts = std::vector<std::string>;
+  EXPECT_EQ(hosts_of(ip("127.0.0.1", 9900), {}), (Hosts{"127.0.0.1:9900", "localhost:9900"}));
+  EXPECT_EQ(hosts_of(ip("::1", 9900), {}), (Hosts{"[::1]:9900", "localhost:9900"}));
+  EXPECT_EQ(hosts_of(ip("::1", 80), {}), (Hosts{"[::1]:80", "localhost:80", "[::1]", "localhost"}));
+  EXPECT_EQ(hosts_of(ip("0.0.0.0", 9900), {"a.example", "b.example:80", "[fd00::1]"}),
+            (Hosts{"0.0.0.0:9900", "localhost:9900", "a.example", "a.example:9900", "b.example:80",
+                   "[fd00::1]", "[fd00::1]:9900"}));
+}
+
+TEST(AdminToken, IsOneThatCanBeSentAndNotBeGuessed) {
+  EXPECT_EQ(find_token(kToken, ""), kToken);
+  const std::string invisible = std::string(kToken) + " x";
+  for (const std::string& wrong : {std::string(), std::string("short"), std::string(513, 'x'), invisible}) {
+    const auto found = find_token(wrong, "");
+    ASSERT_FALSE(found) << wrong;
+    EXPECT_TRUE(wrong.empty() || found.error().message().find(wrong) == std::string::npos) << "it is told";
+  }
+}
+
+TEST(AdminToken, MayStandInAFileWithALineEnd) {
+  const auto path = std::filesystem::temp_directory_path() / ("amb-token-" + std::to_string(::getpid()));
+  for (const char* end : {"", "\n", "\r\n"}) {
+    std::ofstream(path) << kToken << end;
+    EXPECT_EQ(find_token("", path), kToken);
+  }
+  for (const std::string& wrong : {std::string(), std::string("\n"), std::string(kToken) + "\nsecond line\n",
+                                   std::string(600, 'x'), std::string(1000000, 'x')}) {
+    std::ofstream(path) << wrong;
+    EXPECT_FALSE(find_token("", path)) << wrong.substr(0, 40);
+  }
+  std::filesystem::remove(path);
+  const auto missing = find_token("", path);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().message(),
+            "cannot read the token's file " + path.string() + ": No such file or directory");
+}
+
+TEST(Secrets, AreTheSameOnlyWhenEveryCharacterIs) {
+  EXPECT_TRUE(is_same_secret("abc", "abc"));
+  EXPECT_TRUE(is_same_secret("", ""));
+  for (const char* other : {"", "a", "abd", "xbc", "abcabc", "abca", "ABC"})
+    EXPECT_FALSE(is_same_secret("abc", other)) << other;
+  EXPECT_FALSE(is_same_secret("", "a"));
+}
+
+}  // namespace
+}  // namespace amb
