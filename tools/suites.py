@@ -2,6 +2,7 @@
 """The suites of ./test: builds what each needs, runs it, shows what failed, and sums all in one last line."""
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import signal
@@ -123,6 +124,25 @@ class Run:
         environment = {**SANITIZERS, **(environment or {})}
         self.step(name, lambda log: of_cases(name, run(command, log, environment), log, junit, tally.read_ctest))
 
+    def programs(self, name, preset):
+        """The unit tests, each program as one process: a process for each case costs more than most cases."""
+        def one(program):
+            part = f"{name}/{program.stem}"
+            log, junit = LOGS / f"{file_name(part)}.log", LOGS / f"{file_name(part)}.xml"
+            junit.unlink(missing_ok=True)
+            command = [*self.steadily, str(program), f"--gtest_output=xml:{junit}"]
+            return of_cases(part, run(command, log, SANITIZERS), log, junit, tally.read_gtest)
+
+        def work(_log):
+            total = Tally()
+            programs = sorted((ROOT / "build" / preset / "tests" / "unit").glob("*/unit_*_tests"))
+            with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+                for part in pool.map(one, programs):
+                    total.add(part)
+            return total
+
+        self.step(name, work)
+
     def pytest(self, name, folder, *options, environment=None):
         junit = LOGS / f"{file_name(name)}.xml"
         junit.unlink(missing_ok=True)
@@ -138,7 +158,7 @@ class Run:
 
     def unit(self):
         if self.build("dev"):
-            self.ctest("unit", "dev", "unit")
+            self.programs("unit", "dev")
 
     def behaviour(self):
         if self.build("dev"):
@@ -154,15 +174,19 @@ class Run:
 
     def tsan(self):
         if self.build("tsan"):
+            self.programs("tsan unit", "tsan")
             self.ctest("tsan", "tsan", "tsan")
 
     def process(self):
-        left_out = "not docker and not minutes" if self.quick else "" if self.full else "not minutes"
+        # They mostly wait for something, so more of them than there are cores; one engine is enough for all of Docker's.
+        several = ["-n", str(len(os.sched_getaffinity(0)) + 1), "--dist", "loadfile"]
         if self.build("release"):
-            self.pytest("process", "tests/process", "-m", left_out)
+            self.pytest("process", "tests/process", "-m", "not docker" if self.full else "not docker and not minutes", *several)
+            if not self.quick:
+                self.pytest("docker", "tests/process/docker", "-m", "docker")
         # The same again on the program with its sanitizers in, as far as they bear it.
         if self.full and self.build("dev"):
-            self.pytest("process with sanitizers", "tests/process", "-m", "not docker and not minutes and not strace",
+            self.pytest("process with sanitizers", "tests/process", "-m", "not docker and not minutes and not strace", *several,
                         environment={**SANITIZERS, "AMBASSADOR_BINARY": str(ROOT / "build" / "dev" / "ambassador")})
 
     def finish(self):

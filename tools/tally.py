@@ -58,6 +58,23 @@ def read_ctest(path, said):
     return tally
 
 
+def read_gtest(path, _said):
+    """The cases in the file that a GoogleTest program writes at its end; there is none when it crashed."""
+    tally = Tally()
+    for case in ElementTree.parse(path).iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        failures = case.findall("failure")
+        if failures:
+            tally.failed.append((name, "\n".join(failure.text or "" for failure in failures)))
+        elif case.get("result") == "skipped":
+            tally.skipped.append((name, case.find("skipped").get("message") or "no reason given"))
+        elif case.get("status") == "notrun":
+            tally.skipped.append((name, "disabled in its source"))
+        else:
+            tally.passed += 1
+    return tally
+
+
 def read_pytest(path, said):
     """The cases in pytest's JUnit file; what a failed one printed is in `said`, pytest's own output."""
     sections = PYTEST_SECTION.split(said)  # text before, then heading and text in turns

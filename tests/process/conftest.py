@@ -9,6 +9,7 @@ import pytest
 pytest.register_assert_rewrite("support")
 
 from support.ambassador import BINARY, Ambassador
+from support.control import Control
 from support.network import Network, skip_without_namespaces
 from support.peer import Service
 from support.ports import free_port
@@ -69,6 +70,34 @@ def relay_to(start_ambassador):
         port = free_port()
         ambassador = start_ambassador(*words, env={f"SVC_PORT_{port}_TCP": url, **(env or {})}, **options)
         ambassador.port = port
+        return ambassador
+
+    return start
+
+
+@pytest.fixture
+def steered_to(relay_to, tmp_path):
+    """As relay_to, and its .control asks and steers it."""
+
+    def start(url, *words, env=None, **options):
+        path = tmp_path / f"control-{free_port()}.sock"
+        ambassador = relay_to(url, *words, env={"AMBASSADOR_CONTROL": str(path), **(env or {})}, **options)
+        ambassador.control = Control(path)
+        return ambassador
+
+    return start
+
+
+@pytest.fixture
+def from_file(start_ambassador, tmp_path):
+    """from_file(text): an ambassador with a file of links, its .file, that is steered by its .control."""
+
+    def start(text, env=None, **options):
+        file, path = tmp_path / "links.toml", tmp_path / "control.sock"
+        file.write_text(text)
+        ambassador = start_ambassador("--config", str(file),
+                                      env={"AMBASSADOR_CONTROL": str(path), **(env or {})}, **options)
+        ambassador.file, ambassador.control = file, Control(path)
         return ambassador
 
     return start

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from support.peer import Peer, Service
+from support.peer import Peer, Service, expect_reset_session
 from support.poll import eventually
 from support.ports import free_port
 
@@ -66,12 +66,6 @@ def test_first_is_the_default_and_leaves_the_backups_alone(relay_to, services):
     assert ask_who(near.port, 10) == {services[0].port: 10}
 
 
-def expect_to_be_turned_away(port):
-    with contextlib.suppress(ConnectionResetError):  # it may come before connect() has looked
-        with Peer.connect(port) as one_too_many:
-            one_too_many.expect_reset()
-
-
 def test_an_endpoint_takes_as_many_sessions_as_it_may(relay_to, services):
     for service in services:
         say_who_you_are(service)
@@ -79,7 +73,7 @@ def test_an_endpoint_takes_as_many_sessions_as_it_may(relay_to, services):
     with contextlib.ExitStack() as stack:
         met = ask_who(near.port, 6, stack)
         assert met == {service.port: 2 for service in services}
-        expect_to_be_turned_away(near.port)
+        expect_reset_session(near.port)
     near.wait_failures("limit")
 
 

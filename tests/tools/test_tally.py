@@ -27,6 +27,15 @@ this kernel has no splice
 </testsuite>
 """
 
+GTEST = """<?xml version="1.0"?>
+<testsuites tests="4"><testsuite name="A">
+  <testcase name="Passes" status="run" result="completed" classname="A"/>
+  <testcase name="Fails" status="run" result="completed" classname="A"><failure message="one">expected 1, got 2</failure></testcase>
+  <testcase name="Skips" status="run" result="skipped" classname="A"><skipped message="this kernel has no splice"/></testcase>
+  <testcase name="DISABLED_One" status="notrun" result="suppressed" classname="A"/>
+</testsuite></testsuites>
+"""
+
 PYTEST = """<testsuites><testsuite>
   <testcase classname="tests.test_a" name="test_passes"/>
   <testcase classname="tests.test_a" name="test_fails[1]"><failure message="assert 0">assert 0</failure></testcase>
@@ -68,6 +77,13 @@ def test_a_ctest_case_that_crashed_or_hung_says_so(finished):
     case = '<testsuite><testcase name="unit/A.b" status="fail"><failure message=""/></testcase></testsuite>'
     found = finished(tally.read_ctest, case, "The following tests FAILED:\n\t 92 - unit/A.b (Timeout)\n", status=8)
     assert found.failed == [("unit/A.b", "\nTimeout")]
+
+
+def test_gtest_cases_are_counted_under_their_names(finished):
+    found = finished(tally.read_gtest, GTEST, status=1)
+    assert found.counts() == "1 passed, 1 failed, 2 skipped"
+    assert found.failed == [("A.Fails", "expected 1, got 2")]
+    assert found.skipped == [("A.Skips", "this kernel has no splice"), ("A.DISABLED_One", "disabled in its source")]
 
 
 def test_pytest_cases_are_counted_and_failures_come_with_all_they_printed(finished):
