@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "wiring/complaint.h"
 #include "wiring/duration.h"
+#include "wiring/host_port.h"
+#include "wiring/listen_address.h"
+#include "wiring/secrets.h"
 
 namespace amb {
 
@@ -32,12 +35,20 @@ Checked<void> read_workers(std::string_view text, Settings& settings) {
   return {};
 }
 
-Checked<void> read_drain(std::string_view text, Settings& settings) {
+Checked<void> read_duration(std::string_view text, std::chrono::milliseconds& into) {
   const auto duration = parse_duration(text, Zero::allowed);
   if (!duration)
     return std::unexpected(Complaint{duration.error().what, "500ms, 9s, 1m, a number of seconds, or 0"});
-  settings.drain = *duration;
+  into = *duration;
   return {};
+}
+
+Checked<void> read_drain(std::string_view text, Settings& settings) {
+  return read_duration(text, settings.drain);
+}
+
+Checked<void> read_linger(std::string_view text, Settings& settings) {
+  return read_duration(text, settings.linger);
 }
 
 Checked<void> read_log(std::string_view text, Settings& settings) {
@@ -61,12 +72,68 @@ Checked<void> read_max_sessions(std::string_view text, Settings& settings) {
   return {};
 }
 
+Checked<void> read_control(std::string_view text, Settings& settings) {
+  if (text != "none") {
+    const auto path = parse_unix_path(text);
+    if (!path) {
+      return std::unexpected(Complaint{
+          path.error().what, "an absolute path of at most 107 bytes for the control socket, or none"});
+    }
+  }
+  settings.control = text;
+  return {};
+}
+
+Checked<void> read_admin(std::string_view text, Settings& settings) {
+  constexpr auto kAccepted = "IP:PORT, such as 127.0.0.1:9900 or [::1]:9900";
+  const auto where = parse_host_port(text);
+  if (!where) return std::unexpected(Complaint{where.error().what, kAccepted});
+  if (!where->host.address) return complain(text, "a name, not an address to listen on", kAccepted);
+  if (!where->port) return complain(text, "an address without a port", kAccepted);
+  settings.admin = where->host.address->with_port(*where->port);
+  return {};
+}
+
+/// What is said of it never holds it, nor a part of it.
+Checked<void> read_admin_token(std::string_view text, Settings& settings) {
+  const bool is_visible = std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+  if (!is_visible || text.size() < 16 || text.size() > 512) {
+    return std::unexpected(
+        Complaint{is_visible ? "the token has " + std::to_string(text.size()) + " characters"
+                             : "the token holds a space or an invisible character",
+                  "16 to 512 visible ASCII characters, such as openssl rand -hex 16 prints"});
+  }
+  settings.admin_token = text;
+  return {};
+}
+
+Checked<void> read_admin_token_file(std::string_view text, Settings& settings) {
+  settings.admin_token_file = text;
+  return {};
+}
+
+Checked<void> read_admin_hosts(std::string_view text, Settings& settings) {
+  for (const auto part : split(text, ',')) {
+    const auto host = parse_host_port(trim(part));
+    if (!host)
+      return std::unexpected(Complaint{host.error().what, "host or host:port, several separated by commas"});
+    settings.admin_hosts.emplace_back(trim(part));
+  }
+  return {};
+}
+
 /// Read elsewhere, with the links they are about.
 Checked<void> leave_to_wiring(std::string_view /*text*/, Settings& /*settings*/) { return {}; }
 
-constexpr std::array<Row, 8> kRows = {{
+constexpr std::array<Row, 14> kRows = {{
+    {"AMBASSADOR_ADMIN", read_admin},
+    {"AMBASSADOR_ADMIN_HOSTS", read_admin_hosts},
+    {"AMBASSADOR_ADMIN_TOKEN", read_admin_token},
+    {"AMBASSADOR_ADMIN_TOKEN_FILE", read_admin_token_file},
     {"AMBASSADOR_CONFIG", leave_to_wiring},
+    {"AMBASSADOR_CONTROL", read_control},
     {"AMBASSADOR_DRAIN", read_drain},
+    {"AMBASSADOR_LINGER", read_linger},
     {"AMBASSADOR_LINKS", leave_to_wiring},
     {"AMBASSADOR_LOG", read_log},
     {"AMBASSADOR_LOG_LEVEL", read_log_level},
@@ -99,6 +166,35 @@ Complaint unknown_setting(std::string_view name) {
   return complaint;
 }
 
+/// AMBASSADOR_ADMIN_TOKEN, whatever it is misspelt as.
+bool is_secret_setting(std::string_view name) {
+  if (name.ends_with("_FILE")) return false;
+  constexpr std::array<std::string_view, 4> kInside = {"TOK", "SECRET", "PASS", "KEY"};
+  return is_secret_name(name) || nearest_word(name, kNames) == "AMBASSADOR_ADMIN_TOKEN" ||
+         std::ranges::any_of(kInside,
+                             [name](auto word) { return name.find(word) != std::string_view::npos; });
+}
+
+/// What no variable is wrong about alone.
+void check_together(const Settings& settings, std::vector<Problem>& problems) {
+  const bool has_token = !settings.admin_token.empty();
+  const bool has_file = !settings.admin_token_file.empty();
+  constexpr auto kAccepted =
+      "a token in AMBASSADOR_ADMIN_TOKEN, or a file that holds it in AMBASSADOR_ADMIN_TOKEN_FILE";
+  if (settings.admin && !has_token && !has_file) {
+    problems.push_back({{Origin::Kind::variable, "AMBASSADOR_ADMIN"},
+                        settings.admin->to_string(),
+                        "whoever reaches this port could steer the program: it is not opened without a token",
+                        kAccepted});
+  }
+  if (has_token && has_file) {
+    problems.push_back({{Origin::Kind::variable, "AMBASSADOR_ADMIN_TOKEN_FILE"},
+                        settings.admin_token_file,
+                        "AMBASSADOR_ADMIN_TOKEN says the token already",
+                        kAccepted});
+  }
+}
+
 }  // namespace
 
 Settings read_settings(const std::vector<std::pair<std::string, std::string>>& environment,
@@ -115,9 +211,15 @@ Settings read_settings(const std::vector<std::pair<std::string, std::string>>& e
       outcome = std::unexpected(unknown_setting(name));
     }
     if (outcome) continue;
-    problems.push_back(
-        {{Origin::Kind::variable, name}, value, outcome.error().what, outcome.error().accepted});
+    problems.push_back({{Origin::Kind::variable, name},
+                        is_secret_setting(name) ? std::string(kMask) : value,
+                        outcome.error().what,
+                        outcome.error().accepted});
   }
+  const bool has_bad_token = std::ranges::any_of(problems, [](const Problem& problem) {
+    return problem.origin.name.starts_with("AMBASSADOR_ADMIN_TOKEN");
+  });
+  if (!has_bad_token) check_together(settings, problems);
   return settings;
 }
 

@@ -21,7 +21,14 @@ struct Settings {
   std::optional<LogFormat> log_format;  ///< AMBASSADOR_LOG, text|json; absent: text on a terminal, else json.
   LogLevel log_level = LogLevel::info;  ///< AMBASSADOR_LOG_LEVEL, debug|info|warning|error.
   std::optional<std::size_t>
-      max_sessions;  ///< AMBASSADOR_MAX_SESSIONS, 1..; absent: what RLIMIT_NOFILE allows.
+      max_sessions;                     ///< AMBASSADOR_MAX_SESSIONS, 1..; absent: what RLIMIT_NOFILE allows.
+  std::chrono::milliseconds linger{0};  ///< AMBASSADOR_LINGER, as AMBASSADOR_DRAIN: not ready, but accepting.
+
+  std::string control;  ///< AMBASSADOR_CONTROL, an absolute path or "none"; empty: the usual places.
+  std::optional<SocketAddress> admin;  ///< AMBASSADOR_ADMIN, where the API listens over TCP; absent: nowhere.
+  std::string admin_token;             ///< AMBASSADOR_ADMIN_TOKEN, never to be shown.
+  std::string admin_token_file;        ///< AMBASSADOR_ADMIN_TOKEN_FILE, instead of the token itself.
+  std::vector<std::string> admin_hosts;  ///< AMBASSADOR_ADMIN_HOSTS, what the TCP listener is also known as.
 };
 
 /// Reads every setting and appends a Problem for each that is wrong; unknown AMBASSADOR_* names are problems

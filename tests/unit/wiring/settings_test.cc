@@ -38,12 +38,59 @@ TEST(Settings, AreRead) {
                                   {"AMBASSADOR_MAX_SESSIONS", "1"},
                                   {"AMBASSADOR_CONFIG", "/etc/links.toml"},
                                   {"AMBASSADOR_LINKS", "a"},
-                                  {"AMBASSADOR_PORTS", "1"}});
+                                  {"AMBASSADOR_PORTS", "1"},
+                                  {"AMBASSADOR_LINGER", "3s"},
+                                  {"AMBASSADOR_CONTROL", "/srv/control.sock"},
+                                  {"AMBASSADOR_ADMIN", "[::1]:9900"},
+                                  {"AMBASSADOR_ADMIN_TOKEN", "0123456789abcdef"},
+                                  {"AMBASSADOR_ADMIN_HOSTS", "a.example, b.example:80"}});
   EXPECT_EQ(settings.workers, 256U);
   EXPECT_EQ(settings.drain, std::chrono::milliseconds(500));
   EXPECT_EQ(settings.log_format, LogFormat::json);
   EXPECT_EQ(settings.log_level, LogLevel::warning);
   EXPECT_EQ(settings.max_sessions, 1U);
+  EXPECT_EQ(settings.linger, std::chrono::seconds(3));
+  EXPECT_EQ(settings.control, "/srv/control.sock");
+  ASSERT_TRUE(settings.admin);
+  EXPECT_EQ(settings.admin->to_string(), "[::1]:9900");
+  EXPECT_EQ(settings.admin_token, "0123456789abcdef");
+  EXPECT_EQ(settings.admin_hosts, (std::vector<std::string>{"a.example", "b.example:80"}));
+}
+
+TEST(Settings, TurnTheControlSocketOff) { EXPECT_EQ(read({{"AMBASSADOR_CONTROL", "none"}}).control, "none"); }
+
+TEST(Settings, TakeTheTokenFromAFileInstead) {
+  const Settings settings =
+      read({{"AMBASSADOR_ADMIN", "127.0.0.1:9900"}, {"AMBASSADOR_ADMIN_TOKEN_FILE", "/run/secrets/token"}});
+  EXPECT_EQ(settings.admin_token_file, "/run/secrets/token");
+  EXPECT_EQ(settings.admin_token, "");
+}
+
+TEST(Settings, OpenNoPortWithoutAToken) {
+  const auto problems = problems_of({{"AMBASSADOR_ADMIN", "127.0.0.1:9900"}});
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].origin.name, "AMBASSADOR_ADMIN");
+  EXPECT_NE(problems[0].accepted.find("AMBASSADOR_ADMIN_TOKEN_FILE"), std::string::npos);
+}
+
+TEST(Settings, TakeOneTokenAndNotTwo) {
+  const auto problems = problems_of({{"AMBASSADOR_ADMIN", "127.0.0.1:9900"},
+                                     {"AMBASSADOR_ADMIN_TOKEN", "0123456789abcdef"},
+                                     {"AMBASSADOR_ADMIN_TOKEN_FILE", "/f"}});
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].origin.name, "AMBASSADOR_ADMIN_TOKEN_FILE");
+}
+
+TEST(Settings, NeverShowATokenNotEvenOneThatIsWrongOrMisspelt) {
+  constexpr auto kSecret = "s3cret";
+  for (const char* name :
+       {"AMBASSADOR_ADMIN_TOKEN", "AMBASSADOR_ADMIN_TOKN", "AMBASSADOR_TOKEN", "AMBASSADOR_ADMINTOKEN",
+        "AMBASSADOR_ADMIN_TOEKN", "AMBASSADOR_ADMIN_SECRET", "AMBASSADOR_PASSWORD"}) {
+    const auto problems = problems_of({{name, kSecret}});
+    ASSERT_EQ(problems.size(), 1U) << name;
+    for (const std::string& text : {problems[0].value, problems[0].what, problems[0].accepted})
+      EXPECT_EQ(text.find(kSecret), std::string::npos) << name << ": " << text;
+  }
 }
 
 TEST(Settings, EveryLevelAndFormatIsKnown) {
@@ -54,10 +101,16 @@ TEST(Settings, EveryLevelAndFormatIsKnown) {
 }
 
 TEST(Settings, ThatAreWrongAreProblemsAllTogether) {
-  const Variables wrong = {{"AMBASSADOR_WORKERS", "0"},      {"AMBASSADOR_WORKERS", "257"},
-                           {"AMBASSADOR_WORKERS", "two"},    {"AMBASSADOR_DRAIN", "soon"},
-                           {"AMBASSADOR_LOG", "xml"},        {"AMBASSADOR_LOG_LEVEL", "INFO"},
-                           {"AMBASSADOR_MAX_SESSIONS", "0"}, {"AMBASSADOR_MAX_SESSIONS", "-1"}};
+  const Variables wrong = {
+      {"AMBASSADOR_WORKERS", "0"},       {"AMBASSADOR_WORKERS", "257"},
+      {"AMBASSADOR_WORKERS", "two"},     {"AMBASSADOR_DRAIN", "soon"},
+      {"AMBASSADOR_LOG", "xml"},         {"AMBASSADOR_LOG_LEVEL", "INFO"},
+      {"AMBASSADOR_MAX_SESSIONS", "0"},  {"AMBASSADOR_MAX_SESSIONS", "-1"},
+      {"AMBASSADOR_LINGER", "-1s"},      {"AMBASSADOR_CONTROL", "relative.sock"},
+      {"AMBASSADOR_CONTROL", "/a/"},     {"AMBASSADOR_CONTROL", "/" + std::string(107, 'x')},
+      {"AMBASSADOR_ADMIN", "9900"},      {"AMBASSADOR_ADMIN", "localhost:9900"},
+      {"AMBASSADOR_ADMIN", "127.0.0.1"}, {"AMBASSADOR_ADMIN", "127.0.0.1:0"},
+      {"AMBASSADOR_ADMIN_HOSTS", "a b"}, {"AMBASSADOR_ADMIN_HOSTS", "a,,b"}};
   const auto problems = problems_of(wrong);
   ASSERT_EQ(problems.size(), wrong.size());
   for (std::size_t i = 0; i < wrong.size(); ++i) {
