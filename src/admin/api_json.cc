@@ -4,7 +4,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <string_view>
 
 #include "base/text.h"
 
@@ -84,21 +83,9 @@ json::value from_failure(const Failure& failure) {
                       {"where", failure.where}};
 }
 
-std::string_view to_word(PlanStep::Kind kind) {
-  switch (kind) {
-    case PlanStep::Kind::add:
-      return "add";
-    case PlanStep::Kind::change:
-      return "change";
-    case PlanStep::Kind::remove:
-      return "remove";
-  }
-  return "";
-}
-
 json::value from_step(const PlanStep& step) {
   return json::object{
-      {"kind", to_word(step.kind)}, {"link", step.link}, {"details", from_texts(step.details)}};
+      {"kind", to_string(step.kind)}, {"link", step.link}, {"details", from_texts(step.details)}};
 }
 
 std::string line_of(const json::value& value) { return json::serialize(value) + "\n"; }

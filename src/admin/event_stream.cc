@@ -52,12 +52,16 @@ asio::awaitable<std::string> EventStream::next() {
     (void)co_await wait_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   if (control_ == nullptr) co_return std::string();
+  std::string piece = rest();
+  co_return piece.empty() ? kAlive : piece;
+}
+
+std::string EventStream::rest() {
   say_lost();
-  if (queue_.empty()) co_return kAlive;
-  std::string piece;
-  for (const std::string& event : queue_) piece += event;
+  std::string text;
+  for (const std::string& event : queue_) text += event;
   queue_.clear();
-  co_return piece;
+  return text;
 }
 
 }  // namespace amb

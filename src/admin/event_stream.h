@@ -30,6 +30,7 @@ class EventStream final : public HttpStream, private EventListener {
 
   /// A comment at first, so that the reader knows that it listens, and after each `pause` without an event.
   boost::asio::awaitable<std::string> next() override;
+  std::string rest() override;
   void end() override;
 
  private:

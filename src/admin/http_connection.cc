@@ -53,8 +53,8 @@ HttpConnection::HttpConnection(Socket socket, std::shared_ptr<HttpHub> hub,
       access_(std::move(access)) {}
 
 asio::awaitable<void> HttpConnection::serve(std::shared_ptr<HttpConnection> self) {
-  while (self->is_open_ && !self->hub_->is_over && co_await self->serve_one()) {
-  }
+  bool goes_on = true;  // GCC 12 makes a wrong program of a loop that awaits in its condition
+  while (goes_on && self->is_open_ && !self->hub_->is_over) goes_on = co_await self->serve_one();
   self->close();
 }
 
@@ -65,6 +65,16 @@ void HttpConnection::close() {
   if (stream_) stream_->end();
   error_code ignored;
   socket_.close(ignored);
+}
+
+void HttpConnection::finish() {
+  if (stream_ && !is_sending_ && is_open_) {
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+    const std::string rest = stream_->rest();
+    if (!rest.empty()) (void)socket_.write_some(asio::buffer(rest), ignored);
+  }
+  close();
 }
 
 void HttpConnection::begin_to_wait() {
@@ -105,7 +115,7 @@ asio::awaitable<bool> HttpConnection::serve_one() {
   request.body = std::move(parser.get().body());
   const auto after = parser.keep_alive() ? AfterAnswer::keep : AfterAnswer::close;
   co_await respond(std::move(request), with_body, after);
-  co_return is_open_ && after == AfterAnswer::keep;
+  co_return is_open_&& after == AfterAnswer::keep;
 }
 
 asio::awaitable<void> HttpConnection::respond(HttpRequest request, bool with_body, AfterAnswer after) {
@@ -196,7 +206,9 @@ asio::awaitable<bool> HttpConnection::receive() {
 
 asio::awaitable<bool> HttpConnection::send(std::string bytes) {
   if (!is_open_) co_return false;
+  is_sending_ = true;
   const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(bytes), kAwait);
+  is_sending_ = false;
   if (error) close();
   co_return !error;
 }
@@ -232,9 +244,11 @@ asio::awaitable<void> HttpConnection::stream(HttpResponse response) {
 
 /// Whoever follows events says nothing more. That its end is not missed is what this reads for.
 asio::awaitable<void> HttpConnection::watch_end(std::shared_ptr<HttpConnection> self) {
-  do {
+  bool goes_on = true;
+  while (goes_on) {
     self->received_.clear();
-  } while (co_await self->receive());
+    goes_on = co_await self->receive();
+  }
 }
 
 /// Closing while there is something to read would be a reset, and might take the answer with it.

@@ -48,6 +48,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool is_waiting() const { return is_waiting_; }
   /// Ends whatever is under way, and leaves the list.
   void close();
+  /// The same, but a stream says first what it has left, as far as the peer takes it at once.
+  void finish();
 
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
@@ -78,6 +80,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::shared_ptr<HttpStream> stream_;
   std::size_t served_ = 0;
   bool is_waiting_ = true;
+  bool is_sending_ = false;
   bool is_open_ = true;
 };
 

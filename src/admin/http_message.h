@@ -29,6 +29,8 @@ class HttpStream {
   virtual ~HttpStream() = default;
   /// The next piece. Empty: it is over. Never asked for twice at once.
   virtual boost::asio::awaitable<std::string> next() = 0;
+  /// What next() would give at once; empty when it would wait. For a last word.
+  virtual std::string rest() = 0;
   /// From now on it is over, and who waits for the next piece has it soon.
   virtual void end() = 0;
 };

@@ -71,7 +71,7 @@ void HttpServer::stop() {
   }
   while (!hub_->connections.empty()) {
     const auto connection = hub_->connections.front();
-    connection->close();
+    connection->finish();
   }
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The command line: which command, and the words that are left for it.
+// The command line: which command, and what was said for it.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -11,12 +12,36 @@
 namespace amb {
 
 struct CommandLine {
-  enum class Command { run, check, version };
+  enum class Command {
+    run,
+    check,
+    version,
+    // Those that talk to a running one:
+    status,
+    rewire,
+    reload,
+    drain,
+    resume,
+    wait,
+    healthcheck,
+    sessions,
+    why,
+    events,
+  };
   Command command = Command::run;
-  std::vector<std::string> words;     ///< Wiring: HOST PORT, or NAME_PORT_n_TCP=url.
+  std::vector<std::string> words;     ///< Wiring: HOST PORT, or NAME_PORT_n_TCP=url. Of rewire: URLs.
   std::optional<std::string> config;  ///< A file of links.
   bool json = false;
   bool all = false;  ///< Of check: options that are left as they are, too.
+
+  std::optional<std::string> control;  ///< Where the running one listens, if not at the usual places.
+  std::string link;                    ///< Empty: all of them.
+  std::string existing;                ///< Of rewire: "keep", "cut", "drain=30s"; empty: as the link says.
+  std::string close;                   ///< Of sessions: the one to end.
+  bool back = false;                   ///< Of rewire: to what the link's source says.
+  bool dry_run = false;                ///< Of rewire.
+  bool watch = false;                  ///< Of status.
+  std::chrono::milliseconds timeout{30000};  ///< Of wait.
 };
 
 /// Ends the program at once: --help, or a mistake on the command line.

@@ -40,6 +40,7 @@ WiringInput ConfigSource::read() {
 void ConfigSource::watch(std::function<void()> on_change) {
   if (path_.empty()) return;
   on_change_ = std::move(on_change);
+  told_ = last_;
   watch_ = std::make_unique<FileWatch>(
       io_, std::vector{path_}, [this](const std::string&) { look(); },
       [this](const std::string& path, const Error& error) {
@@ -50,9 +51,10 @@ void ConfigSource::watch(std::function<void()> on_change) {
 
 /// Touched, or written anew with the same words: nobody need hear of it.
 void ConfigSource::look() {
-  const ConfigText before = last_;
   (void)read();
-  if (last_.text != before.text || last_.error != before.error) on_change_();
+  if (last_.text == told_.text && last_.error == told_.error) return;
+  told_ = last_;
+  on_change_();
 }
 
 }  // namespace amb

@@ -26,7 +26,7 @@ class ConfigSource {
 
   const std::string& path() const { return path_; }  ///< Absolute; empty when there is no file.
 
-  /// `on_change` is called when the file holds something that has not been read yet.
+  /// `on_change` is called when the file holds something else than when it was last called.
   void watch(std::function<void()> on_change);
 
  private:
@@ -36,7 +36,8 @@ class ConfigSource {
   CommandLine line_;
   Journal& journal_;
   std::string path_;
-  ConfigText last_;  ///< As last read.
+  ConfigText last_;  ///< As last read, for whatever purpose.
+  ConfigText told_;  ///< As on_change_ was last called for.
   std::function<void()> on_change_;
   std::unique_ptr<FileWatch> watch_;
 };

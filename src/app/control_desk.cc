@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <tuple>
 #include <utility>
 
 #include "app/version.h"
@@ -217,10 +218,13 @@ Control::Task<Controlled<SessionList>> ControlDesk::sessions(SessionQuery query)
   std::vector<Found> all;
   for (std::size_t worker = 0; worker < reports.size(); ++worker) {
     for (const SessionReport& session : reports[worker].sessions) {
+      if (!parts_.links.is_known(session.link)) continue;  // it ended while others were asked
       if (!only || session.link == *only) all.push_back({worker, &session});
     }
   }
-  std::ranges::sort(all, std::ranges::greater(), [](const Found& found) { return found.session->age; });
+  std::ranges::sort(all, {}, [](const Found& found) {
+    return std::tuple(-static_cast<std::int64_t>(found.session->age), found.worker, found.session->number);
+  });
   SessionList list;
   list.left_out = all.size() - std::min(all.size(), query.most);
   all.resize(std::min(all.size(), query.most));

@@ -66,7 +66,9 @@ void EndpointKeeper::put(std::size_t link) {
   resolver_.put(link);
   State& state = states_[link];
   state.has_answered = false;
-  for (const auto& [address, budget] : state.budgets) budget->set_most(options(link).endpoint_sessions);
+  if (const std::uint32_t most = options(link).endpoint_sessions; most != 0) {
+    for (const auto& [address, budget] : state.budgets) budget->set_most(most);
+  }  // without a limit the workers let go of them when they hear of it; until then the last one holds
   set_endpoints(link, resolver_.known_endpoints(link));
   check(link);
 }

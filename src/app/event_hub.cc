@@ -59,6 +59,7 @@ void EventHub::on_line(std::int64_t time_ms, LogLevel level, std::string_view ev
 }
 
 void EventHub::remember(const std::string& link, const Failure& failure) {
+  if (!failures_.contains(link)) forget_others();
   std::list<Failure>& known = failures_[link];
   const auto same = std::ranges::find_if(known, [&](const Failure& one) {
     return one.event == failure.event && one.reason == failure.reason && one.error == failure.error &&

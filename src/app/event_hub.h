@@ -29,12 +29,12 @@ class EventHub final : public LogTap {
   void unsubscribe(EventListener& listener) { std::erase(listeners_, &listener); }
 
   std::vector<Failure> failures(const std::string& link) const;  ///< The latest first.
-  void forget_others();  ///< What is remembered of links that are in the wiring no more.
 
  private:
   void on_line(std::int64_t time_ms, LogLevel level, std::string_view event,
                std::initializer_list<LogField> fields) override;
   void remember(const std::string& link, const Failure& failure);
+  void forget_others();  ///< What is remembered of links that are in the wiring no more.
 
   Log& log_;
   const LinkTable& links_;

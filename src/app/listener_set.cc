@@ -49,12 +49,14 @@ ListenerSet::Open* ListenerSet::find(const SocketAddress& wanted) {
   return found == open_.end() ? nullptr : &found->second;
 }
 
+/// Beside one of ours in whose way it is. Everything else is claimed so that nobody has it unseen.
 PortClaim ListenerSet::claim_for(const SocketAddress& address) const {
-  const auto has_port = [&](const auto& open) {
+  const auto is_in_the_way = [&](const auto& open) {
     const SocketAddress& bound = open.second.bound;
-    return address.is_ip() && address.port() != 0 && bound.is_ip() && bound.port() == address.port();
+    return address.is_ip() && address.port() != 0 && bound.is_ip() && bound.port() == address.port() &&
+           (address.is_unspecified() || bound.is_unspecified());
   };
-  return std::ranges::any_of(open_, has_port) ? PortClaim::shared : PortClaim::exclusive;
+  return std::ranges::any_of(open_, is_in_the_way) ? PortClaim::shared : PortClaim::exclusive;
 }
 
 std::expected<ListenerSet::Staged, std::vector<ListenerSet::Failure>> ListenerSet::stage(

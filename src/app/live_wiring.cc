@@ -40,42 +40,52 @@ Controlled<std::size_t> LiveWiring::find(const std::string& name) const {
 }
 
 const Link* LiveWiring::declared(const std::string& name) const {
-  const auto rewire = rewires_.find(name);
+  const auto number = links_.find(name);
+  const auto rewire = number ? rewires_.find(*number) : rewires_.end();
   return rewire == rewires_.end() ? nullptr : &rewire->second.declared;
 }
 
-/// What the sources say, with the rewires that still hold; the names of those that do not go to `ended`.
-std::expected<std::vector<Link>, LiveWiring::Problems> LiveWiring::read_wiring(
-    const WiringInput& input, std::vector<std::string>& ended) {
+std::expected<LiveWiring::Wanted, LiveWiring::Problems> LiveWiring::read_wiring(
+    const WiringInput& input) const {
   Findings findings = find_wiring(input);
   if (!findings.problems.empty()) return std::unexpected(std::move(findings.problems));
-  std::vector<Link>& links = findings.links;
-  for (const auto& [name, rewire] : rewires_) {
-    const auto link = std::ranges::find(links, name, &Link::name);
-    if (link != links.end() && leads_alike(*link, rewire.declared)) {
-      const auto place = static_cast<std::size_t>(link - links.begin());
-      if (auto rewired = rewire_link(*link, rewire.urls, links, place, input)) {
-        *link = std::move(*rewired);
-        continue;
-      }
-    }
-    ended.push_back(name);
+  Wanted wanted{.links = std::move(findings.links), .rewires = {}, .ended = {}};
+  const Plan plan = make_plan(links_.live_links(), wanted.links);  // a link may have another name now
+  for (const auto& [number, rewire] : rewires_) {
+    std::string why = rewire_again(number, plan, input, wanted);
+    if (!why.empty()) wanted.ended.push_back({links_[number].name, std::move(why)});
   }
-  return std::move(links);
+  return wanted;
+}
+
+std::string LiveWiring::rewire_again(std::size_t number, const Plan& plan, const WiringInput& input,
+                                     Wanted& wanted) const {
+  const Rewire& rewire = rewires_.at(number);
+  const std::size_t before = place_of(number);
+  const auto same = std::ranges::find(plan.before_of, std::optional(before));
+  if (same == plan.before_of.end()) return "no source has the link any more";
+  const auto place = static_cast<std::size_t>(same - plan.before_of.begin());
+  Link& link = wanted.links[place];
+  if (!leads_alike(link, rewire.declared)) return "its source says something else now";
+  auto rewired = rewire_link(link, rewire.urls, wanted.links, place, input);
+  if (!rewired) return rewired.error().front().what;
+  wanted.rewires[number] = {std::exchange(link, std::move(*rewired)), rewire.urls};
+  return {};
+}
+
+std::size_t LiveWiring::place_of(std::size_t number) const {
+  return static_cast<std::size_t>(std::ranges::find(links_.live(), number) - links_.live().begin());
 }
 
 Controlled<ChangeResult> LiveWiring::reload(std::string_view cause) {
   if (is_stopping_) return std::unexpected(stopping_error());
-  std::vector<std::string> ended;
-  const auto wanted = read_wiring(sources_.read(), ended);
-  if (!wanted) return std::unexpected(reject(cause, wanted.error()));
-  auto plan = apply(*wanted, std::nullopt);
+  auto wanted = read_wiring(sources_.read());
+  if (!wanted) return std::unexpected(reject(cause, std::move(wanted.error())));
+  auto plan = apply(wanted->links, std::nullopt);
   if (!plan) return std::unexpected(reject(cause, std::move(plan.error())));
   last_rejection_.reset();
-  for (const std::string& name : ended) {
-    rewires_.erase(name);
-    journal_.rewire_ended(name, "its source says something else now");
-  }
+  rewires_ = std::move(wanted->rewires);
+  for (const auto& [link, why] : wanted->ended) journal_.rewire_ended(link, why);
   if (!plan->is_empty()) journal_.wiring_changed(cause, generation_, plan->steps);
   const bool was_applied = !plan->is_empty();
   return result_of(std::move(*plan), was_applied);
@@ -84,11 +94,10 @@ Controlled<ChangeResult> LiveWiring::reload(std::string_view cause) {
 Controlled<ChangeResult> LiveWiring::preview(const std::string& path, const std::string& text) {
   WiringInput input = sources_.read();
   input.config = ConfigText{.from = ConfigText::From::option, .path = path, .text = text, .error = {}};
-  std::vector<std::string> ended;
-  const auto wanted = read_wiring(input, ended);
+  const auto wanted = read_wiring(input);
   if (!wanted)
     return std::unexpected(ControlError{422, "this file would be turned down", {}, wanted.error()});
-  return result_of(make_plan(links_.live_links(), *wanted), false);
+  return result_of(make_plan(links_.live_links(), wanted->links), false);
 }
 
 Controlled<ChangeResult> LiveWiring::rewire(const RewireRequest& request) {
@@ -98,8 +107,7 @@ Controlled<ChangeResult> LiveWiring::rewire(const RewireRequest& request) {
   const Link* replaced = declared(request.link);
   Link source = replaced == nullptr ? links_[*number] : *replaced;
   std::vector<Link> wanted = links_.live_links();
-  const auto place =
-      static_cast<std::size_t>(std::ranges::find(links_.live(), *number) - links_.live().begin());
+  const std::size_t place = place_of(*number);
   if (request.back) {
     wanted[place] = source;
   } else {
@@ -117,9 +125,9 @@ Controlled<ChangeResult> LiveWiring::rewire(const RewireRequest& request) {
   auto plan = apply(wanted, fate);
   if (!plan) return std::unexpected(ControlError{422, "the rewire failed", {}, std::move(plan.error())});
   if (request.back) {
-    rewires_.erase(request.link);
+    rewires_.erase(*number);
   } else {
-    rewires_.insert_or_assign(request.link, Rewire{std::move(source), request.upstream});
+    rewires_.insert_or_assign(*number, Rewire{std::move(source), request.upstream});
   }
   if (!plan->is_empty()) journal_.rewired(*number, was, fate);
   const bool was_applied = !plan->is_empty();
@@ -195,7 +203,6 @@ Supervisor::Change LiveWiring::enter(const std::vector<Link>& wanted, const Plan
   Supervisor::Change change;
   for (const std::size_t place : plan.removed) {
     change.removed.push_back(live[place]);
-    rewires_.erase(links_[live[place]].name);
     links_.retire(live[place]);
   }
   std::vector<std::size_t> order;

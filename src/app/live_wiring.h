@@ -52,13 +52,27 @@ class LiveWiring {
 
  private:
   struct Rewire {
-    Link declared;  ///< As it was then: a source that says something else ends the rewire.
+    Link declared;  ///< As its source has it. One that says something else ends the rewire.
     std::vector<std::string> urls;
+  };
+  using Rewires = std::map<std::size_t, Rewire>;  ///< By link.
+  /// What the sources say, and what still holds of the rewires.
+  struct Wanted {
+    struct Ended {
+      std::string link;
+      std::string why;
+    };
+    std::vector<Link> links;
+    Rewires rewires;
+    std::vector<Ended> ended;
   };
   using Problems = std::vector<Problem>;
 
-  std::expected<std::vector<Link>, Problems> read_wiring(const WiringInput& input,
-                                                         std::vector<std::string>& ended);
+  std::expected<Wanted, Problems> read_wiring(const WiringInput& input) const;
+  std::size_t place_of(std::size_t number) const;  ///< Of a link in the wiring's order.
+  /// Enters the rewire among what is wanted, or says why it has ended.
+  std::string rewire_again(std::size_t number, const Plan& plan, const WiringInput& input,
+                           Wanted& wanted) const;
   std::expected<Plan, Problems> apply(const std::vector<Link>& wanted,
                                       const std::optional<SessionFate>& fate);
   std::expected<ListenerSet::Staged, Problems> open_listeners(const std::vector<Link>& wanted);
@@ -70,7 +84,7 @@ class LiveWiring {
   Supervisor& supervisor_;
   Journal& journal_;
   Sources sources_;
-  std::map<std::string, Rewire> rewires_;  ///< By link.
+  Rewires rewires_;
   std::uint64_t generation_ = 1;
   std::uint64_t rejections_ = 0;
   std::optional<Rejection> last_rejection_;

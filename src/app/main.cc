@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "app/cli.h"
+#include "app/client_commands.h"
 #include "app/commands.h"
 #include "app/exit_code.h"
 #include "app/input.h"
@@ -31,6 +32,7 @@ void open_standard_streams() {
 int dispatch(const amb::CommandLine& line) {
   using namespace amb;
   if (line.command == CommandLine::Command::version) return version(line);
+  if (is_client_command(line.command)) return run_client_command(line);
 
   const WiringInput input = read_input(line);
   Findings findings = find_wiring(input);

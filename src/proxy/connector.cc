@@ -50,7 +50,7 @@ void Connector::begin_walk() {
 }
 
 void Connector::try_next() {
-  if (generation_ != upstream().generation()) begin_walk();
+  if (is_walk_over()) begin_walk();
   // A round, another one after the resolver was asked, and a few for addresses that change meanwhile.
   const auto most_attempts = (upstream().size() * 2 + kAttemptsForChanges) * (rounds_ + std::size_t{1});
   while (attempts_ < most_attempts) {
@@ -70,11 +70,11 @@ void Connector::on_timer() {
   }
   if (attempt_.fd.is_open() && now() >= until(attempt_)) {
     // The last endpoint is slow. It keeps its chance while the resolver is asked whether the name has moved.
-    if (!has_rival() && !upstream().peek(walk_, now())) return ask_resolver();
+    if (!has_rival() && !has_next()) return ask_resolver();
     return lost(attempt_, ETIMEDOUT);
   }
   if (may_race()) start_rival();
-  arm();
+  if (attempt_.fd.is_open()) arm();  // else the rival was up at once, and the session has its leg
 }
 
 void Connector::ask_resolver() {
@@ -85,7 +85,7 @@ void Connector::ask_resolver() {
 }
 
 void Connector::on_endpoints(bool is_answer) {
-  const bool has_changed = generation_ != upstream().generation();
+  const bool has_changed = is_walk_over();
   const bool waits_on = wait_ == Wait::pause || (wait_ == Wait::resolver && !is_answer);
   if (!has_changed && waits_on) return host_.wait_for_endpoints(*this);
   wait_ = Wait::nothing;
@@ -94,6 +94,19 @@ void Connector::on_endpoints(bool is_answer) {
   host_.loop().timers().cancel(*this);
   stop_attempts();
   try_next();
+}
+
+/// An attempt that is under way at an endpoint which still counts goes on. Otherwise all begins anew, but for
+/// the time that it may take.
+void Connector::on_other_route() {
+  const bool is_on_its_way = attempt_.fd.is_open() && wait_ == Wait::nothing && !is_gone(attempt_);
+  if (is_on_its_way && !(has_rival() && is_gone(rival_->attempt))) return;
+  if (is_walk_over()) {
+    asked_resolver_ = false;
+    attempts_ = rounds_ = 0;
+  }
+  ListHook<WaitingTag>::unlink();
+  on_endpoints(false);
 }
 
 void Connector::exhausted() {

@@ -48,6 +48,7 @@ class Connector final : public ListHook<WaitingTag>, private Timer {
   void start();
   void on_upstream_events(std::uint32_t events) { on_attempt_events(attempt_, events); }
   void on_endpoints(bool is_answer);  ///< There is news; `is_answer` when it is the resolver's.
+  void on_other_route();              ///< The link is other than before; perhaps it leads elsewhere.
 
   /// The leg's socket is new: events of this turn that name the leg are of one before.
   bool is_leg_new() { return attempt_.begun_in_turn == turn(); }
@@ -89,6 +90,12 @@ class Connector final : public ListHook<WaitingTag>, private Timer {
   enum class Wait : std::uint8_t { nothing, resolver, checks, pause };
 
   bool has_rival() const { return rival_ != nullptr && rival_->attempt.fd.is_open(); }
+  /// The walk is of endpoints that have changed since: what comes next is another one's beginning.
+  bool is_walk_over() { return generation_ != upstream().generation(); }
+  bool has_next() {
+    return is_walk_over() ? upstream().size() > 0 : upstream().peek(walk_, now()).has_value();
+  }
+  bool is_gone(const Attempt& attempt) { return attempt.fd.is_open() && !upstream().is_listed(attempt.slot); }
 
   void on_timer() override;
   void on_attempt_events(Attempt& attempt, std::uint32_t events);

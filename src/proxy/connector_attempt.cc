@@ -155,7 +155,7 @@ bool Connector::promote_rival() {
 bool Connector::may_race() {
   if (!attempt_.fd.is_open() || has_rival() || now() < begun(attempt_) + kHeadStart) return false;
   const std::uint32_t group = upstream().endpoint(attempt_.slot).race_group;
-  const auto next = group == 0 ? std::nullopt : upstream().peek(walk_, now());
+  const auto next = group == 0 || is_walk_over() ? std::nullopt : upstream().peek(walk_, now());
   return next && upstream().endpoint(*next).race_group == group;
 }
 
@@ -172,7 +172,7 @@ void Connector::start_rival() {
 /// still name a better one.
 Milliseconds Connector::until(const Attempt& attempt) {
   const Milliseconds limit = begun(attempt) + limits().connect_timeout;
-  const bool has_successor = may_ask() || has_rival() || upstream().peek(walk_, now());
+  const bool has_successor = may_ask() || has_rival() || has_next();
   return has_successor ? std::min(limit, give_up_) : give_up_;
 }
 

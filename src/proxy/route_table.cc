@@ -19,17 +19,11 @@ void RouteTable::put(Route route, Milliseconds now) {
     entry = {.route = {}, .upstream = Upstream(route.spreading, seed_ + link), .counts = {}};
     entry.is_known = true;
   }
-  RouteUpdate update{.link = link,
-                     .endpoints = std::move(route.endpoints),
-                     .is_settling = route.is_settling,
-                     .is_refusing = route.is_refusing,
-                     .is_drained = route.is_drained,
-                     .is_answer = false};
-  entry.is_asked = false;  // whoever waits for an answer about other targets tries these
+  entry.is_asked = false;  // for an answer about other targets
   entry.upstream.respread(route.spreading);
+  entry.upstream.replace(route.endpoints, now);
   entry.route = std::move(route);
   entry.route.endpoints.clear();
-  apply(std::move(update), now);
 }
 
 Milliseconds RouteTable::shortest_dead_peer() const {

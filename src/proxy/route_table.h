@@ -28,7 +28,7 @@ class RouteTable {
   bool holds(LinkId link) const { return link < entries_.size() && entries_[link].is_known; }
   Milliseconds shortest_dead_peer() const;
 
-  /// A link that is new, or other than before.
+  /// A link that is new, or other than before. Its sessions are told by whoever has them.
   void put(Route route, Milliseconds now);
   void forget(LinkId link) { entries_[link].is_known = false; }  ///< It has no sessions any more.
 

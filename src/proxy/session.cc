@@ -168,8 +168,9 @@ void Session::send_what_waits() {
 
 void Session::send_waiting(Direction direction) {
   Relay& mover = relay(direction);
-  last_progress_ = host_.loop().now();
+  const std::uint64_t moved_before = mover.moved_bytes();
   const RelayOutcome outcome = mover.send_waiting(leg(sink(direction)).fd.borrow(), host_.buffers());
+  if (mover.moved_bytes() != moved_before) last_progress_ = host_.loop().now();
   if (outcome == RelayOutcome::held) apply(SessionEvent::held, direction);
   if (outcome == RelayOutcome::output_failed) output_failed(direction, mover.error());
 }

@@ -41,6 +41,11 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   /// The first call turns on the upstream leg's keepalive, so that short sessions do without those calls.
   void watch_peers();
 
+  /// Its link is other than before: who is not connected yet follows it.
+  void on_other_route() {
+    if (state_.phase == Phase::connecting) connector_.on_other_route();
+  }
+
   LinkId link() const { return link_; }
   void set_number(std::uint32_t number) { number_ = number; }
   std::uint32_t number() const { return number_; }  ///< Among those of its worker.

@@ -28,7 +28,7 @@ void Worker::change(WiringChange change) {
   loop_->post([this, change = std::move(change)]() mutable { apply(std::move(change)); });
 }
 
-/// Listeners that close come first, while their links lead where their consumers meant to go.
+/// Listeners that close come first: who got through to them is a session of their link by then.
 void Worker::apply(WiringChange change) {
   if (is_draining_) return;  // the end has begun, and nothing new begins
   for (const auto& listener : listeners_) {
@@ -36,12 +36,10 @@ void Worker::apply(WiringChange change) {
     listener->close();
     has_closed_listeners_ = true;
   }
-  for (Route& route : change.routes) {
-    const bool is_drained = route.is_drained;
-    const LinkId link = route.link;
-    routes_.put(std::move(route), loop_->now());
-    routes_.set_drained(link, is_drained);
-  }
+  for (Route& route : change.routes) routes_.put(route, loop_->now());
+  open_.for_each([&](Session& session) {
+    if (std::ranges::count(change.routes, session.link(), &Route::link) != 0) session.on_other_route();
+  });
   for (const auto& listener : listeners_) {
     const auto moved = std::ranges::find(change.moved, listener->id(), &MovedListener::id);
     if (moved != change.moved.end()) listener->set_link(moved->link);

@@ -27,6 +27,7 @@ class LinkTable {
 
   const Link& operator[](std::size_t number) const { return *links_[number]; }
   bool is_live(std::size_t number) const;
+  bool is_known(std::size_t number) const { return number < links_.size() && links_[number].has_value(); }
   const std::vector<std::size_t>& live() const { return live_; }  ///< In the wiring's order.
   std::vector<Link> live_links() const;
   std::optional<std::size_t> find(std::string_view name) const;  ///< Among the live ones.

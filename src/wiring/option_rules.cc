@@ -57,6 +57,7 @@ void check_use(std::string_view option, Kind kind, std::vector<OptionComplaint>&
 
 void imply_options(OptionValues& values) {
   if (values.options.unavailable.kind != Unavailable::Kind::refuse || is_given(values, "health")) return;
+  if (values.options.health.kind != Kind::none) return;  // a link that is rewired has one already
   values.options.health.kind = Kind::tcp;
   values.given.push_back({"health", {Origin::Kind::implied, "implied by unavailable=refuse"}});
 }

@@ -28,7 +28,8 @@ struct PlanStep {
 struct Plan {
   /// For each link of the next wiring its place in the present one; nothing for a new one.
   std::vector<std::optional<std::size_t>> before_of;
-  std::vector<std::size_t> changed;  ///< Places in the next wiring of links that are new or other than before.
+  std::vector<std::size_t>
+      changed;  ///< Places in the next wiring of links that are new or other than before.
   std::vector<std::size_t> removed;  ///< Places in the present wiring.
   std::vector<PlanStep> steps;       ///< Only what changes: in the next wiring's order, removals last.
 

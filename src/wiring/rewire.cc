@@ -38,12 +38,15 @@ std::vector<GivenOption> merge_given(const std::vector<GivenOption>& before, std
 std::vector<Problem> find_self_loops(std::span<const Link> links, std::size_t place, const Link& rewired,
                                      const std::string& value, const WiringInput& host) {
   std::vector<Draft> drafts;
-  for (const Link& link : links) drafts.push_back({.link = link, .value = {}, .names = {}, .candidates = {}});
-  drafts[place].link = rewired;
-  drafts[place].link.origins = {rewire_origin()};
+  for (const Link& link : links) {
+    drafts.push_back({.link = link, .value = {}, .names = {}, .candidates = {}});
+    drafts.back().link.targets.clear();  // where others lead is not in question
+  }
+  drafts[place].link.targets = rewired.targets;
   drafts[place].value = value;
   Findings findings;
   refuse_self_loops(drafts, host, findings);
+  for (Problem& problem : findings.problems) problem.origin = rewire_origin();
   return std::move(findings.problems);
 }
 

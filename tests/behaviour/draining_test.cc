@@ -2,18 +2,12 @@
 //
 // Draining: whoever got through is served to the end, nobody new is let in.
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include "support/peer.h"
 #include "support/running_link.h"
 
 namespace amb::test {
 namespace {
-
-bool is_refused(const SocketAddress& address) {
-  UniqueFd fd(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return ::connect(fd.borrow(), address.raw(), address.raw_size()) != 0;
-}
 
 /// Those that asked whether it is closed before it was: the kernel had let them in.
 void let_knockers_go(Provider& provider, const RunningLink& link) {

@@ -6,6 +6,7 @@
 
 #include "support/peer.h"
 #include "support/running_link.h"
+#include "support/silent_provider.h"
 
 namespace amb::test {
 namespace {
@@ -79,6 +80,22 @@ TEST(Names, SessionsThatAreUpKeepTheirProviderWhenTheNameMoves) {
   }
   consumer.sends("still with you");
   service.expects("still with you");
+}
+
+TEST(Names, SessionsThatAreOnTheirWayBeginAnewWhenTheListHasBecomeShorter) {
+  SilentProvider slow[3];
+  Provider provider;
+  LinkSetup setup = named({slow[0].address(), slow[1].address(), slow[2].address()});
+  setup.spreading.policy = Policy::round_robin;
+  setup.limits.connect_timeout = 300;
+  setup.has_names = false;
+  RunningLink link(setup);
+  std::vector<Peer> consumers;
+  for (int i = 0; i < 3; ++i) consumers.push_back(Peer::connect_to(link.address()));
+  link.expect_open_sessions(3);
+  link.set_endpoints({closed_address(), provider.address()});
+  for (int i = 0; i < 3; ++i) provider.accepts().closes();
+  for (Peer& consumer : consumers) consumer.expects_end();
 }
 
 }  // namespace

@@ -18,9 +18,6 @@ namespace {
 
 RouteUpdate refusing() { return {.link = 0, .endpoints = {}, .is_refusing = true}; }
 
-/// With a port of its own, as links have: one that the kernel chose it would take back.
-SocketAddress free_address() { return Provider().address(); }
-
 /// 0, or why the kernel turns a consumer away.
 int refusal(const SocketAddress& address) {
   const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -34,6 +34,7 @@ struct Pair {
   Connection* downstream = nullptr;  ///< Once the consumer has connected.
   std::vector<Attempt> attempts;
   std::size_t endpoints = 0;  ///< That the route has, or is about to have.
+  bool was_rewired = false;   ///< Which of its endpoints the link leads to has changed.
   bool wants_resolver = false;
   Ms resolver_answers_at = 0;
   bool is_open = false;            ///< There is a session.
@@ -69,8 +70,8 @@ struct Pair {
            !upstream()->is_closed();
   }
   /// The resolver's answer may be on its way.
-  bool may_have_one_endpoint() const { return endpoints == 1 || plan.known_endpoints == 1; }
-  bool may_have_other_endpoints() const { return endpoints != 1 || plan.known_endpoints != 1; }
+  bool may_have_one_endpoint() const { return was_rewired || endpoints == 1 || plan.known_endpoints == 1; }
+  bool may_have_other_endpoints() const { return was_rewired || endpoints != 1 || plan.known_endpoints != 1; }
   /// An attempt that met itself is none.
   bool was_relaying() const {
     return upstream() != nullptr && upstream()->told_connected_at() != 0 && leg()->answer != Answer::itself;

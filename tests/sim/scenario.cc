@@ -55,6 +55,10 @@ Scenario::Scenario(Random& random) {
   if (random.one_in(25)) cut_after = static_cast<std::uint32_t>(random.between(1, 80));
   if (random.one_in(25)) endpoint_fails_after = static_cast<std::uint32_t>(random.between(1, 80));
   drains = random.one_in(20);
+  if (random.one_in(10)) {
+    rewires_after = static_cast<std::uint32_t>(random.between(1, 60));
+    rewires = static_cast<std::uint32_t>(random.between(1, 4));
+  }
   stops_once_in = random.one_in(4) ? 100 : 0;
   draw_faults(random);
   if (is_giant_) {

@@ -74,6 +74,8 @@ struct Scenario {
   std::uint32_t cut_after = 0;             ///< Things that happen before every session is cut; 0 is never.
   std::uint32_t endpoint_fails_after = 0;  ///< The same, before the sessions of one link are.
   bool drains = false;                     ///< The same, for the listeners.
+  std::uint32_t rewires_after = 0;         ///< The same, before a link leads elsewhere.
+  std::uint32_t rewires = 0;               ///< How often that happens.
   std::uint32_t stops_once_in = 0;
 
   ConnectionShape shape(Random& random) const;

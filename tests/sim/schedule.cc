@@ -30,23 +30,21 @@ Schedule::Schedule(std::uint64_t seed, bool traces, Coverage& coverage)
     pair.endpoints = pair.plan.known_endpoints;
     pairs_.push_back(std::move(pair));
   }
+  std::vector<Route> routes;
+  for (const Pair& pair : pairs_) routes.push_back(route_of(pair, endpoints_of(pair, pair.endpoints)));
   worker_ = std::make_unique<SimWorker>(
-      routes(), SimWorker::Limits{.sessions = scenario_.most_sessions, .pipes = scenario_.most_pipes}, *this);
+      std::move(routes),
+      SimWorker::Limits{.sessions = scenario_.most_sessions, .pipes = scenario_.most_pipes}, *this);
   oracle_ = std::make_unique<Oracle>(kernel_, pairs_);
   kernel_.witness = oracle_.get();
 }
 
-std::vector<Route> Schedule::routes() const {
-  std::vector<Route> routes;
-  for (const Pair& pair : pairs_) {
-    Route route{.link = pair.link,
-                .limits = pair.plan.limits,
-                .spreading = pair.plan.spreading,
-                .endpoints = endpoints_of(pair, pair.plan.known_endpoints),
-                .has_names = pair.plan.has_names};
-    routes.push_back(std::move(route));
-  }
-  return routes;
+Route Schedule::route_of(const Pair& pair, std::vector<Endpoint> endpoints) {
+  return {.link = pair.link,
+          .limits = pair.plan.limits,
+          .spreading = pair.plan.spreading,
+          .endpoints = std::move(endpoints),
+          .has_names = pair.plan.has_names};
 }
 
 std::vector<Endpoint> Schedule::endpoints_of(const Pair& pair, std::size_t count) {
@@ -118,6 +116,16 @@ void Schedule::on_cut(CloseReason reason) {
 void Schedule::on_endpoint_cut(LinkId link) {
   Pair& pair = pairs_[link];
   if (pair.is_open && pair.is_relaying()) pair.cut = CloseReason::endpoint_down;
+}
+
+void Schedule::on_link_changed(LinkId link) {
+  kernel_.trace("link %u leads elsewhere", link);
+  pairs_[link].was_rewired = true;
+}
+
+void Schedule::on_elsewhere_cut(LinkId link) {
+  kernel_.saw(Seen::cut_elsewhere);
+  pairs_[link].cut = CloseReason::removed;
 }
 
 void Schedule::on_turn_end() {

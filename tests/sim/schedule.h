@@ -41,9 +41,11 @@ class Schedule final : public World, public SimWorkerEvents {
   void on_endpoint_back() override { kernel_.saw(Seen::endpoint_back); }
   void on_cut(CloseReason reason) override;
   void on_endpoint_cut(LinkId link) override;
+  void on_link_changed(LinkId link) override;
+  void on_elsewhere_cut(LinkId link) override;
   void on_turn_end() override;
 
-  std::vector<Route> routes() const;
+  static Route route_of(const Pair& pair, std::vector<Endpoint> endpoints);
   static std::vector<Endpoint> endpoints_of(const Pair& pair, std::size_t count);
   void listen();
   void come_to_rest();
@@ -58,6 +60,7 @@ class Schedule final : public World, public SimWorkerEvents {
   void shape(Connection& connection);
   bool answer(Pair& pair, Attempt& attempt);
   void steer();
+  void rewire();
   void stop_process();
   void deliver_everything();
   void jump(Ms deadline);

@@ -142,9 +142,24 @@ void Schedule::steer() {
     for (const Endpoint& endpoint : endpoints_of(pair, pair.plan.endpoints.size()))
       worker_->cut_endpoint(pair.link, endpoint.address);
   }
+  if (scenario_.rewires > 0 && acts_ >= scenario_.rewires_after) rewire();
   if (scenario_.cut_after == 0 || acts_ < scenario_.cut_after) return;
   scenario_.cut_after = 0;
   worker_->cut(kernel_.random.one_in(2) ? CloseReason::drain_deadline : CloseReason::removed);
+}
+
+/// To some of the endpoints that there are, in some order.
+void Schedule::rewire() {
+  --scenario_.rewires;
+  scenario_.rewires_after = acts_ + static_cast<std::uint32_t>(kernel_.random.between(1, 30));
+  const Pair& pair = pairs_[kernel_.random.below(pairs_.size())];
+  std::vector<Endpoint> endpoints = endpoints_of(pair, pair.plan.endpoints.size());
+  std::ranges::rotate(endpoints,
+                      endpoints.begin() + static_cast<long>(kernel_.random.below(endpoints.size())));
+  endpoints.resize(kernel_.random.between(1, endpoints.size()));
+  kernel_.saw(pair.is_open && !pair.is_relaying() ? Seen::rewired_while_connecting : Seen::rewired);
+  worker_->change(route_of(pair, std::move(endpoints)));
+  if (kernel_.random.one_in(3)) worker_->cut_elsewhere(pair.link);
 }
 
 bool Schedule::act_on_pair(Pair& pair) {

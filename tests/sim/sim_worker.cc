@@ -96,6 +96,27 @@ void SimWorker::update(RouteUpdate update) {
   });
 }
 
+void SimWorker::change(Route route) {
+  loop_->post([this, route = std::move(route)] {
+    routes_.put(route, loop_->now());
+    events_.on_link_changed(route.link);
+    for (std::size_t i = open_.size(); i > 0; --i) {
+      if (open_[i - 1]->link() == route.link) open_[i - 1]->on_other_route();
+    }
+  });
+}
+
+void SimWorker::cut_elsewhere(LinkId link) {
+  loop_->post([this, link] {
+    for (std::size_t i = open_.size(); i > 0; --i) {
+      Session& session = *open_[i - 1];
+      if (session.link() != link || !session.is_elsewhere()) continue;
+      events_.on_elsewhere_cut(link);
+      session.expire(CloseReason::removed);
+    }
+  });
+}
+
 void SimWorker::cut_endpoint(LinkId link, const SocketAddress& endpoint) {
   loop_->post([this, link, endpoint] {
     const Upstream::Slot slot = routes_.upstream(link).slot_of(endpoint);

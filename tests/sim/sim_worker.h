@@ -26,8 +26,10 @@ class SimWorkerEvents {
   virtual void on_accepting_paused() = 0;
   virtual void on_endpoint_ejected() = 0;
   virtual void on_endpoint_back() = 0;
-  virtual void on_endpoint_cut(LinkId link) = 0;  ///< The sessions that it has end now.
-  virtual void on_cut(CloseReason reason) = 0;    ///< Every open session ends now.
+  virtual void on_link_changed(LinkId link) = 0;   ///< From now on it leads elsewhere.
+  virtual void on_elsewhere_cut(LinkId link) = 0;  ///< A session of it ends now.
+  virtual void on_endpoint_cut(LinkId link) = 0;   ///< The sessions that it has end now.
+  virtual void on_cut(CloseReason reason) = 0;     ///< Every open session ends now.
   virtual void on_turn_end() = 0;
 
  protected:
@@ -49,6 +51,8 @@ class SimWorker final : private SessionHost, private ListenerHost {
 
   // As from the control thread: posted, so that the loop is woken.
   void update(RouteUpdate update);
+  void change(Route route);  ///< The link leads elsewhere.
+  void cut_elsewhere(LinkId link);
   void cut_endpoint(LinkId link, const SocketAddress& endpoint);
   void drain();
   void cut(CloseReason reason);

@@ -3,10 +3,13 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <string>
 
 #include "net/listening.h"
@@ -38,6 +41,21 @@ std::vector<Endpoint> plain_endpoints(const std::vector<SocketAddress>& addresse
   std::vector<Endpoint> endpoints;
   for (const SocketAddress& address : addresses) endpoints.push_back({.address = address});
   return endpoints;
+}
+
+Route leading(LinkId link, const std::vector<SocketAddress>& endpoints) {
+  return {.link = link, .endpoints = plain_endpoints(endpoints)};
+}
+
+SocketAddress free_address() {
+  const auto pid = static_cast<unsigned>(::getpid());
+  const std::string ours = "127.1." + std::to_string(pid / 256 % 256) + "." + std::to_string(pid % 256);
+  return Provider(*SocketAddress::from_ip(ours, 0)).address();
+}
+
+bool is_refused(const SocketAddress& address) {
+  const UniqueFd fd(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return ::connect(fd.borrow(), address.raw(), address.raw_size()) != 0;
 }
 
 RunningLink::RunningLink(LinkSetup setup)
@@ -121,6 +139,17 @@ void RunningLink::expect_open_sessions(std::size_t count) {
       << "expected " << count << " sessions, there are " << budget_.open();
 }
 
+void RunningLink::expect_connected(std::size_t count) {
+  EXPECT_TRUE(eventually([&] {
+    std::size_t connected = 0;
+    for (std::size_t worker = 0; worker < workers_.size(); ++worker) {
+      for (const SessionReport& one : report(worker).sessions) connected += one.phase != Phase::connecting;
+    }
+    return connected == count && budget_.open() == count;
+  })) << "expected "
+      << count << " connected sessions of " << budget_.open();
+}
+
 void RunningLink::set_endpoints(const std::vector<SocketAddress>& endpoints) {
   update({.link = 0, .endpoints = plain_endpoints(endpoints)});
 }
@@ -131,6 +160,75 @@ void RunningLink::update(RouteUpdate update) {
 
 void RunningLink::cut_endpoint(const SocketAddress& endpoint) {
   for (const auto& worker : workers_) worker->cut_endpoint(0, endpoint);
+}
+
+void RunningLink::change(const Rewiring& rewiring) {
+  std::vector<BoundListener> bound;
+  for (const auto& opened : rewiring.opened) {
+    auto listener = bind_listener(opened.address, static_cast<unsigned>(workers_.size()));
+    if (!listener || !start_listening(*listener)) {
+      ADD_FAILURE() << "cannot listen on " << opened.address.to_string();
+      return;
+    }
+    bound.push_back(std::move(*listener));
+  }
+  for (std::size_t worker = 0; worker < workers_.size(); ++worker) {
+    WiringChange change{.routes = rewiring.routes,
+                        .opened = {},
+                        .moved = rewiring.moved,
+                        .closed = rewiring.closed,
+                        .removed = rewiring.removed};
+    for (std::size_t i = 0; i < bound.size(); ++i) {
+      const auto& [id, link, address] = rewiring.opened[i];
+      change.opened.push_back({id, link, std::move(bound[i].sockets[worker])});
+    }
+    workers_[worker]->change(std::move(change));
+  }
+  settle();
+}
+
+void RunningLink::settle() {
+  for (const auto& worker : workers_) (void)ask(*worker, Worker::Detail::links);
+}
+
+void RunningLink::rewire(const std::vector<SocketAddress>& endpoints) {
+  change({.routes = {leading(0, endpoints)}});
+}
+
+void RunningLink::cut_elsewhere() {
+  for (const auto& worker : workers_) worker->cut_elsewhere(0);
+  settle();
+}
+
+void RunningLink::cut_link(LinkId link) {
+  for (const auto& worker : workers_) worker->cut_link(link);
+  settle();
+}
+
+bool RunningLink::close_session(std::uint32_t number, std::size_t worker) {
+  const auto was_there = std::make_shared<std::promise<bool>>();  // for as long as the worker is at it
+  workers_[worker]->close_session(number, [was_there](bool told) { was_there->set_value(told); });
+  return was_there->get_future().get();
+}
+
+WorkerReport RunningLink::ask(Worker& worker, Worker::Detail detail) {
+  const auto report = std::make_shared<std::promise<WorkerReport>>();
+  worker.report(detail, [report](WorkerReport told) { report->set_value(std::move(told)); });
+  return report->get_future().get();
+}
+
+WorkerReport RunningLink::report(std::size_t worker) {
+  return ask(*workers_[worker], Worker::Detail::sessions);
+}
+
+WorkerReport RunningLink::report_of_links() { return ask(*workers_[0], Worker::Detail::links); }
+
+LinkReport RunningLink::link_report(LinkId link) {
+  for (const LinkReport& one : report_of_links().links) {
+    if (one.link == link) return one;
+  }
+  ADD_FAILURE() << "nothing is reported of link " << link;
+  return {};
 }
 
 void RunningLink::drain() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -31,6 +32,20 @@ struct LinkSetup {
   bool is_refusing = false;
 };
 
+/// Another wiring, in the words of a test. The first listener has number 0, as has the first link.
+struct Rewiring {
+  struct Opened {
+    ListenerId id;
+    LinkId link;
+    SocketAddress address;
+  };
+  std::vector<Route> routes = {};
+  std::vector<Opened> opened = {};
+  std::vector<MovedListener> moved = {};
+  std::vector<ListenerId> closed = {};
+  std::vector<LinkId> removed = {};
+};
+
 class RunningLink final : private WorkerEvents {
  public:
   explicit RunningLink(LinkSetup setup);
@@ -46,6 +61,7 @@ class RunningLink final : private WorkerEvents {
   /// For who judges the reasons himself: those of the sessions that failed so far.
   const std::vector<CloseReason>& failures();
   void expect_open_sessions(std::size_t count);
+  void expect_connected(std::size_t count);  ///< So many are, and no others are open.
   std::size_t open_sessions() const { return budget_.open(); }
   std::size_t resolve_requests() const { return resolve_requests_; }
   bool was_told_of_accept_failure() { return collect(), accept_failures_ > 0; }
@@ -56,6 +72,16 @@ class RunningLink final : private WorkerEvents {
   void set_endpoints(const std::vector<SocketAddress>& endpoints);
   void update(RouteUpdate update);  ///< Its link is ours.
   void cut_endpoint(const SocketAddress& endpoint);
+  void settle();  ///< Until every worker has taken in what it was told.
+  // And so do these.
+  void change(const Rewiring& rewiring);
+  void rewire(const std::vector<SocketAddress>& endpoints);  ///< The first link.
+  void cut_elsewhere();                                      ///< Of the first link.
+  void cut_link(LinkId link);
+  bool close_session(std::uint32_t number, std::size_t worker = 0);  ///< Whether there was such a one.
+  WorkerReport report(std::size_t worker = 0);                       ///< With its sessions.
+  WorkerReport report_of_links();
+  LinkReport link_report(LinkId link = 0);  ///< Of the first worker.
   void drain();
   bool is_drained() const { return drained_ == workers_.size(); }
   bool is_gone() const { return gone_ == workers_.size(); }
@@ -67,6 +93,7 @@ class RunningLink final : private WorkerEvents {
   void on_drained() override { ++drained_; }
   void on_link_gone(LinkId) override { ++gone_; }
   void collect();
+  WorkerReport ask(Worker& worker, Worker::Detail detail);
 
   std::size_t descriptors_before_;
   SessionBudget budget_;
@@ -85,6 +112,16 @@ class RunningLink final : private WorkerEvents {
 
 /// Endpoints with nothing special about them, tried in this order.
 std::vector<Endpoint> plain_endpoints(const std::vector<SocketAddress>& addresses);
+
+/// A link that leads there, its options as by default.
+Route leading(LinkId link, const std::vector<SocketAddress>& endpoints);
+
+/// An address of this host that nobody has, and of a host address that no other test uses. A listener keeps
+/// it while it refuses, as those of links do.
+SocketAddress free_address();
+
+/// Whether the kernel turns a consumer away.
+bool is_refused(const SocketAddress& address);
 
 /// Open descriptors of this process.
 std::size_t count_descriptors();

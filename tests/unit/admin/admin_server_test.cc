@@ -109,6 +109,18 @@ TEST_F(AdminServerOf, TellsASlowReaderWhatItHasLost) {
   EXPECT_GT(parse_number<unsigned>(split(asker.hear_until("\n\n"), '}').front()).value_or(0), 0U);
 }
 
+TEST_F(AdminServerOf, TellsTheLastEventsBeforeItStops) {
+  AdminServer server(io_, control_, settings());
+  Asker asker = at(start(server).control);
+  asker.say(request("GET", "/v1/events"));
+  EXPECT_EQ(asker.hear_until(": ok\n\n").substr(0, 12), "HTTP/1.1 200");
+  run_until(io_, [this] { return io_.poll_one() == 0; });
+  control_.tell("stopping", "{}");
+  server.stop();  // at once, before the loop turns
+  asker.hear_end();
+  EXPECT_EQ(asker.rest(), "id: 1\nevent: stopping\ndata: {}\n\n");
+}
+
 TEST_F(AdminServerOf, StopsTheStreamsAndRemovesThePath) {
   AdminServer server(io_, control_, settings());
   const std::string place = start(server).control;

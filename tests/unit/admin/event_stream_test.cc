@@ -68,6 +68,14 @@ TEST_F(EventStreamOf, KeepsSoManyForASlowReaderAndCountsTheRest) {
   EXPECT_EQ(next(), "id: 301\nevent: e\ndata: {}\n\n") << "told once";
 }
 
+TEST_F(EventStreamOf, GivesWhatIsLeftAtOnce) {
+  (void)next();
+  EXPECT_EQ(stream_.rest(), "");
+  control_.tell("stopping", "{}");
+  EXPECT_EQ(stream_.rest(), "id: 1\nevent: stopping\ndata: {}\n\n");
+  EXPECT_EQ(stream_.rest(), "");
+}
+
 TEST_F(EventStreamOf, EndsAndHearsNothingMore) {
   (void)next();
   ask();

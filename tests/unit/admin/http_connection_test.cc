@@ -203,6 +203,7 @@ class Pieces final : public HttpStream {
     piece.swap(pieces);
     co_return piece;
   }
+  std::string rest() override { return std::exchange(pieces, {}); }
   void end() override {
     is_over = true;
     wait_.cancel();

@@ -87,7 +87,9 @@ TEST(HttpServer, AnswersAmongHundredsThatNeverFinishTheirRequests) {
   for (int i = 0; i < 500; ++i) {
     slow.emplace_back(it.io, it.address);
     slow.back().say("GET / HTTP/1.1\r\nX-Slow: ");
-    if (i % 50 == 0) EXPECT_EQ(it.ask(authorized(it.address.to_string())).status, 200U) << i;
+    if (i % 50 == 0) {
+      EXPECT_EQ(it.ask(authorized(it.address.to_string())).status, 200U) << i;
+    }
     EXPECT_LE(it.server->connections(), 128U);
   }
   for (Asker& one : slow) one.hear_end();

@@ -150,6 +150,34 @@ INSTANTIATE_TEST_SUITE_P(
              R"("consequence":"its changes are seen when names are asked for again"})"}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Steering, JournalLine,
+    testing::Values(
+        Said{
+            [](Journal& j) { j.wiring_changed("SIGHUP", 3, {}); },
+            R"({"level":"info","event":"wiring_changed","cause":"SIGHUP","generation":3,"changes":0,"links":2})"},
+        Said{[](Journal& j) { j.wiring_rejected("file", 3, {}); },
+             R"({"level":"error","event":"wiring_rejected","cause":"file","problems":0,"generation":3,)"
+             R"("consequence":"the wiring stays as it is"})"},
+        Said{[](Journal& j) { j.rewired(0, "tcp://old:6379", {}); },
+             R"({"level":"info","event":"rewired","link":"redis","was":"tcp://old:6379",)"
+             R"("now":"tcp://redis:6379, tcp://10.0.0.5:6379","existing":"keep"})"},
+        Said{
+            [](Journal& j) {
+              j.rewired(1, "tcp://a:1", {SessionFate::Kind::drain, std::chrono::seconds(30)});
+            },
+            R"({"level":"info","event":"rewired","link":"postgres","was":"tcp://a:1","now":"unix:///run/pg",)"
+            R"("existing":"drain=30s"})"},
+        Said{
+            [](Journal& j) { j.rewire_ended("redis", "its source says something else now"); },
+            R"({"level":"info","event":"rewire_ended","link":"redis","why":"its source says something else now"})"},
+        Said{[](Journal& j) { j.drained(0, true); },
+             R"({"level":"info","event":"link_drained","link":"redis"})"},
+        Said{[](Journal& j) { j.drained(1, false); },
+             R"({"level":"info","event":"link_resumed","link":"postgres"})"},
+        Said{[](Journal& j) { j.control({.control = "/run/ambassador/control.sock"}); },
+             R"({"level":"info","event":"control","address":"/run/ambassador/control.sock"})"}));
+
+INSTANTIATE_TEST_SUITE_P(
     Stopping, JournalLine,
     testing::Values(
         Said{[](Journal& j) { j.signal_ignored("SIGHUP", "stopping"); },
@@ -158,6 +186,44 @@ INSTANTIATE_TEST_SUITE_P(
              R"({"level":"info","event":"stopping","signal":"SIGTERM","sessions":7})"},
         Said{[](Journal& j) { j.stopped(0); }, R"({"level":"info","event":"stopped","sessions_cut":0})"},
         Said{[](Journal& j) { j.stopped(2); }, R"({"level":"warning","event":"stopped","sessions_cut":2})"}));
+
+TEST(Journal, TellsEachLinkThatChangesAndThenTheWiring) {
+  using Kind = PlanStep::Kind;
+  const auto lines = lines_of([](Journal& j) {
+    j.wiring_changed("file", 2,
+                     {{Kind::add, "a", {"listen [::]:80", "upstream tcp://h:1"}},
+                      {Kind::change, "b", {"policy first -> random"}},
+                      {Kind::remove, "c", {}}});
+  });
+  EXPECT_EQ(lines,
+            (std::vector<std::string>{
+                R"({"level":"info","event":"link_added","link":"a",)"
+                R"("details":"listen [::]:80, upstream tcp://h:1"})",
+                R"({"level":"info","event":"link_changed","link":"b","details":"policy first -> random"})",
+                R"({"level":"info","event":"link_removed","link":"c","details":""})",
+                R"({"level":"info","event":"wiring_changed","cause":"file","generation":2,)"
+                R"("changes":3,"links":2})"}));
+}
+
+TEST(Journal, TellsEachProblemAndThenThatTheWiringWasTurnedDown) {
+  const auto lines = lines_of([](Journal& j) {
+    j.wiring_rejected("SIGHUP", 2,
+                      {{{Origin::Kind::file, "links.toml:3:9"}, "x", "it is wrong", "it right"}});
+  });
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0], R"({"level":"error","event":"wiring_problem","from":"links.toml:3:9","value":"x",)"
+                      R"("problem":"it is wrong","accepted":"it right"})");
+}
+
+TEST(Journal, TellsEveryPlaceWhereItCanBeAskedAndWhyNotAnother) {
+  const auto lines = lines_of([](Journal& j) {
+    j.control({.control = "/tmp/x.sock", .tcp = "127.0.0.1:9900", .notes = {"/run is not writable"}});
+  });
+  EXPECT_EQ(lines,
+            (std::vector<std::string>{R"({"level":"info","event":"note","text":"/run is not writable"})",
+                                      R"({"level":"info","event":"control","address":"/tmp/x.sock"})",
+                                      R"({"level":"info","event":"control","address":"127.0.0.1:9900"})"}));
+}
 
 TEST(Journal, SuspectsALoopWhenMostSessionsLeadWhereTheyComeFrom) {
   const auto lines =

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,6 +38,19 @@ class RunningSupervisor {
 
   bool is_open() const { return supervisor_ != nullptr; }
   Supervisor* operator->() { return supervisor_.get(); }
+  boost::asio::io_context& io() { return io_; }
+  LinkTable& links() { return links_; }
+  Journal& journal() { return journal_; }
+  Log& log() { return log_; }
+
+  /// Until every worker has taken in what it was told.
+  void settle() {
+    for (const auto& worker : supervisor_->workers()) {
+      const auto done = std::make_shared<std::promise<void>>();  // for as long as the worker is at it
+      worker->report(Worker::Detail::links, [done](const WorkerReport&) { done->set_value(); });
+      done->get_future().get();
+    }
+  }
 
   /// Runs the control thread until `condition` holds.
   template <class Condition>

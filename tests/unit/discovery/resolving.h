@@ -48,6 +48,18 @@ class Resolving final : public LinkResolverEvents {
   }  ///< As last told of any link.
   boost::asio::io_context& io() { return io_; }
 
+  /// The link of this number is another one now.
+  void change(std::size_t number, Link link) {
+    links_.replace(number, std::move(link));
+    resolver_.put(number);
+  }
+  void add(Link link) { resolver_.put(links_.add(std::move(link))); }
+  void remove(std::size_t number) {
+    links_.retire(number);
+    resolver_.remove(number);
+  }
+  std::string known(std::size_t number) const { return text_of(resolver_.known_endpoints(number)); }
+
   /// Runs until the resolver has said so many things, and gives all of them.
   std::vector<std::string> said(std::size_t count) {
     while (said_.size() < count && io_.run_one_for(kDeadline) > 0) {

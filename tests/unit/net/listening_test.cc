@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "unit/support/network_namespace.h"
@@ -104,6 +105,49 @@ TEST(BindListener, LetsOnlyOneOfTwoThatStartTogetherListen) {
   const auto started = start_listening(*second);
   ASSERT_FALSE(started) << "both would listen, and consumers reach one of two at random";
   EXPECT_EQ(started.error().code, EADDRINUSE);
+}
+
+TEST(BindListener, BindsBesideOneOfOursThatIsInTheWayIfWeSaySo) {
+  const auto ours = bind_listener(ip("127.0.0.1"), 2);
+  ASSERT_TRUE(ours && start_listening(*ours));
+  const SocketAddress all = ip("0.0.0.0", ours->address.port());
+  EXPECT_EQ(refusal(all), EADDRINUSE);
+  const auto wider = bind_listener(all, 2, PortClaim::shared);
+  ASSERT_TRUE(wider) << wider.error().message();
+  ASSERT_TRUE(start_listening(*wider));
+  EXPECT_EQ(connect_to(ours->address).error, 0) << "the closer one goes on";
+  EXPECT_EQ(connect_to(ip("127.0.0.2", all.port())).error, 0);
+  EXPECT_EQ(refusal(all), EADDRINUSE) << "nobody else gets in";
+}
+
+TEST(BindListener, GoesBackFromAllAddressesToOne) {
+  const auto ours = bind_listener(ip("0.0.0.0"), 2);
+  ASSERT_TRUE(ours && start_listening(*ours));
+  const SocketAddress one = ip("127.0.0.1", ours->address.port());
+  EXPECT_EQ(refusal(one), EADDRINUSE);
+  const auto closer = bind_listener(one, 2, PortClaim::shared);
+  ASSERT_TRUE(closer) << closer.error().message();
+  ASSERT_TRUE(start_listening(*closer));
+  const Connected consumer = connect_to(one);
+  EXPECT_EQ(consumer.error, 0);
+  EXPECT_TRUE(eventually([&] {
+    return std::ranges::any_of(closer->sockets, [](const UniqueFd& fd) {
+      return try_accept(fd.borrow()).io.status == IoStatus::done;
+    });
+  }));
+}
+
+TEST(BindListener, SharesNoPortWithAProgramThatDoesNotShareIt) {
+  UniqueFd theirs(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const SocketAddress any = ip("127.0.0.1");
+  ASSERT_EQ(::bind(theirs.borrow(), any.raw(), any.raw_size()), 0);
+  ASSERT_EQ(::listen(theirs.borrow(), 1), 0);
+  const SocketAddress taken = local_address(theirs.borrow());
+  for (const SocketAddress& wanted : {taken, ip("0.0.0.0", taken.port())}) {
+    const auto bound = bind_listener(wanted, 2, PortClaim::shared);
+    ASSERT_FALSE(bound) << wanted.to_string();
+    EXPECT_EQ(bound.error().code, EADDRINUSE);
+  }
 }
 
 TEST(BindListener, RefusesAnAddressThatIsNotOfThisHost) {

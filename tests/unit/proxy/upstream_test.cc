@@ -179,6 +179,58 @@ TEST(Upstream, PassesOverAFullEndpointAndSaysSo) {
   EXPECT_EQ(walking.walk(), "1 2");
 }
 
+/// Endpoint 1 with this limit.
+std::vector<Endpoint> limited(SessionBudget* budget) { return {{.address = at(1), .budget = budget}}; }
+
+TEST(Upstream, HandsItsSessionsOverToTheLimitThatCountsNow) {
+  SessionBudget one(1), two(2);
+  Walking walking(limited(nullptr));
+  Upstream::Walk walk;
+  const auto held = walking.upstream.next(walk, walking.now);
+  for (SessionBudget* now : {&one, &two}) {
+    walking.upstream.replace(limited(now), walking.now);
+    EXPECT_EQ(one.open(), now == &one ? 1U : 0U);
+    EXPECT_EQ(two.open(), now == &two ? 1U : 0U);
+    EXPECT_EQ(walking.walk(), now == &one ? "" : "1");
+  }
+  walking.upstream.replace(limited(nullptr), walking.now);
+  EXPECT_EQ(two.open(), 0U);
+  walking.upstream.release(*held);
+  EXPECT_EQ(one.open() + two.open(), 0U);
+}
+
+TEST(Upstream, HoldsSessionsToTheLimitOfAnEndpointThatHasLeftUntilTheyEnd) {
+  SessionBudget one(1);
+  Walking walking(limited(&one));
+  Upstream::Walk walk;
+  const auto held = walking.upstream.next(walk, walking.now);
+  walking.upstream.replace(plain({2}), walking.now);
+  EXPECT_EQ(one.open(), 1U) << "it may come back before they end";
+  walking.upstream.replace(limited(&one), walking.now);
+  EXPECT_EQ(walking.walk(), "");
+  walking.upstream.release(*held);
+  EXPECT_EQ(one.open(), 0U);
+  EXPECT_EQ(walking.walk(), "1");
+}
+
+TEST(Upstream, TellsWhatItListsAndWhoIsThere) {
+  Walking walking(plain({1, 2}), kEjecting);
+  Upstream::Walk walk;
+  const auto held = walking.upstream.next(walk, walking.now);
+  walking.fail(2);
+  std::string told;
+  walking.upstream.for_each(walking.now,
+                            [&](const Endpoint& endpoint, std::uint32_t sessions, bool is_ejected) {
+                              told += std::to_string(endpoint.address.port()) + ":" +
+                                      std::to_string(sessions) + (is_ejected ? "! " : " ");
+                            });
+  EXPECT_EQ(told, "1:1 2:0! ");
+  EXPECT_TRUE(walking.upstream.is_listed(*held));
+  walking.upstream.replace(plain({2}), walking.now);
+  EXPECT_FALSE(walking.upstream.is_listed(*held));
+  walking.upstream.release(*held);
+}
+
 TEST(Upstream, ChangesItsGenerationWithItsEndpointsOnly) {
   Walking walking(plain({1, 2}));
   const auto before = walking.upstream.generation();

@@ -8,10 +8,12 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +47,18 @@ inline Connected connect_to(const SocketAddress& address) {
   if (result.io.status == IoStatus::failed) return {result.io.error, {}};
   EXPECT_TRUE(is_ready(result.fd.borrow(), POLLOUT));
   return {connect_error(result.fd.borrow()), std::move(result.fd)};
+}
+
+/// An address of this host that nobody has: of a loopback address that is this process's alone, so that
+/// neither another test nor a consumer's own port is in its way, and never the same one twice.
+inline SocketAddress free_address() {
+  static std::set<std::uint16_t> given;
+  const auto pid = static_cast<unsigned>(::getpid());
+  const std::string ours = "127.1." + std::to_string(pid / 256 % 256) + "." + std::to_string(pid % 256);
+  for (;;) {
+    const SocketAddress address = listen_on(ip(ours)).address;
+    if (given.insert(address.port()).second) return address;
+  }
 }
 
 inline UniqueFd accept_from(int listener) {

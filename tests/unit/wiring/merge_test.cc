@@ -57,5 +57,36 @@ TEST(Merge, APortTakenByAListenOptionCollidesToo) {
                   "leads it to tcp://a:80"});
 }
 
+Texts names_of(const Findings& findings) {
+  EXPECT_EQ(test::problems_of(findings), Texts{});
+  Texts names;
+  for (const Link& link : findings.links) names.push_back(link.name);
+  return names;
+}
+
+TEST(Merge, ALinkThatHasItsNameAloneKeepsItAsItIs) {
+  EXPECT_EQ(names_of(find({{"REDIS_PORT_6379_TCP", "r:1"}, {"PG_PORT_5432_TCP", "p:1"}})),
+            (Texts{"redis", "pg"}));
+}
+
+TEST(Merge, LinksOfOneNameAreToldApartByTheirPorts) {
+  const Findings findings = find({{"REDIS_PORT_6379_TCP", "r:1"}, {"REDIS_PORT_6380_TCP", "r:2"}});
+  EXPECT_EQ(names_of(findings), (Texts{"redis:6379", "redis:6380"}));
+  for (const Candidate& candidate : findings.candidates) {
+    EXPECT_EQ(candidate.link, "redis:" + candidate.origin.name.substr(11, 4)) << "candidates know it too";
+  }
+}
+
+TEST(Merge, LinksOfOneNameAreToldApartByTheirPaths) {
+  EXPECT_EQ(names_of(find({{"REDIS_PORT_6379_TCP", "r:1"}, {"REDIS_PORT_6380_TCP", "r:2?listen=unix:///x"}})),
+            (Texts{"redis:6379", "redis:/x"}));
+}
+
+TEST(Merge, LinksOfOneNameAndPortAreToldApartByTheirAddresses) {
+  EXPECT_EQ(names_of(find({{"REDIS_PORT_6379_TCP", "r:1?listen=127.0.0.1"},
+                           {"REDIS_PORT_6380_TCP", "r:2?listen=127.0.0.2:6379"}})),
+            (Texts{"redis:6379:127.0.0.1:6379", "redis:6379:127.0.0.2:6379"}));
+}
+
 }  // namespace
 }  // namespace amb

@@ -128,6 +128,47 @@ TEST(OptionReader, OfAnEmptyQueryGivesTheDefaults) {
   EXPECT_TRUE(read({}).values.given.empty());
 }
 
+/// As a rewire does: what the link has already, and what is said now.
+Read read_onto(const LinkOptions& initial, const std::string& query) {
+  OptionReader reader(80, initial);
+  std::vector<Complaint> found;
+  reader.read_query(query, kHere, found);
+  std::vector<OptionComplaint> together;
+  Read result{reader.finish({}, together), {}};
+  for (const auto& complaint : found) result.complaints.push_back(complaint.what);
+  for (const auto& one : together) result.complaints.push_back(one.complaint.what);
+  return result;
+}
+
+TEST(OptionReader, KeepsWhatIsThereAlreadyWhereNothingIsSaid) {
+  LinkOptions initial;
+  initial.policy = Policy::random;
+  initial.idle_timeout = milliseconds(5000);
+  const auto [values, complaints] = read_onto(initial, "policy=first");
+  EXPECT_EQ(complaints, Texts{});
+  EXPECT_EQ(values.options.policy, Policy::first) << "one that is there already contradicts nothing";
+  EXPECT_EQ(values.options.idle_timeout, milliseconds(5000));
+  ASSERT_EQ(values.given.size(), 1U) << "what is there already was not said here";
+  EXPECT_EQ(values.given[0].name, "policy");
+}
+
+TEST(OptionReader, ImpliesNoCheckWhereThereIsOneAlready) {
+  LinkOptions initial;
+  initial.health.kind = HealthOptions::Kind::redis;
+  initial.unavailable.kind = Unavailable::Kind::refuse;
+  EXPECT_EQ(read_onto(initial, "").values.options, initial);
+  EXPECT_EQ(read_onto(initial, "health=tcp").values.options.health.kind, HealthOptions::Kind::tcp);
+  EXPECT_EQ(read_onto(initial, "health=none").complaints.size(), 1U);
+}
+
+TEST(OptionReader, JudgesWhatIsSaidTogetherWithWhatIsThereAlready) {
+  LinkOptions initial;
+  initial.health.kind = HealthOptions::Kind::redis;
+  EXPECT_EQ(read_onto(initial, "health_password=hunter2").complaints, Texts{});
+  EXPECT_EQ(read_onto({}, "health_password=hunter2").complaints,
+            Texts{"option health_password: nothing is checked"});
+}
+
 TEST(OptionReader, BlamesNoOptionForOneThatCouldNotBeRead) {
   EXPECT_EQ(read({"health=tcpp&health_interval=1s&health_send=x"}).complaints,
             Texts{"option health: 'tcpp' is no check; did you mean tcp?"});

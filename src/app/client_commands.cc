@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/client_commands.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "app/answer_text.h"
+#include "app/exit_code.h"
+#include "app/human.h"
+#include "app/json_fields.h"
+#include "app/session_text.h"
+#include "app/status_text.h"
+#include "app/terminal.h"
+#include "base/text.h"
+
+namespace amb {
+
+namespace {
+
+namespace json = boost::json;
+using Command = CommandLine::Command;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kAskAgain{100};
+
+ControlSearch search_of(const CommandLine& line) {
+  const char* variable = std::getenv("AMBASSADOR_CONTROL");
+  const auto setting = trim(variable == nullptr ? "" : variable);
+  return control_search(line.control.value_or(std::string(setting)));
+}
+
+std::string link_body(const std::string& link) {
+  return link.empty() ? "{}" : json::serialize(json::object{{"link", link}});
+}
+
+std::string link_target(const std::string& link) { return "/v1/links/" + encode_segment(link); }
+
+int status(const CommandLine& line, const Client& client) {
+  const auto reply = client.ask("GET", "/v1/status");
+  if (const auto failed = tell_failure(reply)) return *failed;
+  print(line.json ? reply->body : status_text(parse_answer(reply->body), nullptr, screen(), now_ms()));
+  return kExitOk;
+}
+
+int rewire(const CommandLine& line, const Client& client) {
+  json::object body{{"dry_run", line.dry_run}, {"back", line.back}};
+  if (!line.words.empty()) body["upstream"] = json::array(line.words.begin(), line.words.end());
+  if (!line.existing.empty()) body["existing"] = line.existing;
+  const auto reply = client.ask("PATCH", link_target(line.link), json::serialize(body));
+  if (const auto failed = tell_failure(reply)) return *failed;
+  const json::value change = parse_answer(reply->body);
+  const std::string plan = plan_text(change, screen());
+  print(plan.empty() ? "nothing changes: " + escape_text(line.link) + " leads there already\n" : plan);
+  if (line.dry_run && !plan.empty()) print("nothing was changed: this was a dry run\n");
+  return kExitOk;
+}
+
+int reload(const Client& client) {
+  const auto reply = client.ask("POST", "/v1/reload", "{}");
+  if (const auto failed = tell_failure(reply)) return *failed;
+  const std::string plan = plan_text(parse_answer(reply->body), screen());
+  print(plan.empty() ? "nothing changes\n" : plan);
+  return kExitOk;
+}
+
+/// How many sessions the link has, or all of them.
+std::uint64_t sessions_of(const std::string& link, const json::value& status) {
+  if (link.empty()) return number_field(status, "sessions");
+  for (const json::value& one : list_field(status, "links")) {
+    if (text_field(one, "name") == link) return number_field(one, "sessions");
+  }
+  return 0;
+}
+
+int drain_or_resume(const CommandLine& line, const Client& client) {
+  const bool is_drain = line.command == Command::drain;
+  const auto reply = client.ask("POST", is_drain ? "/v1/drain" : "/v1/resume", link_body(line.link));
+  if (const auto failed = tell_failure(reply)) return *failed;
+  const std::string who = line.link.empty() ? "every link" : escape_text(line.link);
+  if (!is_drain) {
+    print(who + " takes new sessions again\n");
+    return kExitOk;
+  }
+  const auto status = client.ask("GET", "/v1/status");
+  const std::uint64_t left = status ? sessions_of(line.link, parse_answer(status->body)) : 0;
+  print((line.link.empty() ? "no link" : who) + (line.link.empty() ? " takes" : " takes no") +
+        " new sessions; " +
+        (left == 0 ? "none is left" : human_plural(left, "session") + (left == 1 ? " goes on" : " go on")) +
+        "\n");
+  return kExitOk;
+}
+
+std::string ready_target(const std::string& link) {
+  return link.empty() ? "/v1/ready" : "/v1/ready?link=" + encode_segment(link);
+}
+
+/// "no endpoint: redis, db"
+std::string unreadiness(const json::value& readiness) {
+  const std::string waits = joined_field(readiness, "waits");
+  return text_field(readiness, "state") + (waits.empty() ? "" : ": " + waits);
+}
+
+int wait(const CommandLine& line, const Client& client) {
+  const auto until = std::chrono::steady_clock::now() + line.timeout;
+  const std::string who = line.link.empty() ? "the ambassador" : escape_text(line.link);
+  for (;;) {
+    const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
+    const auto patience = std::clamp<milliseconds>(left, kAskAgain, Client::kPatience);
+    const auto reply = client.ask("GET", ready_target(line.link), {}, patience);
+    if (reply && reply->status == 200) {
+      print(who + " is ready\n");
+      return kExitOk;
+    }
+    if (reply && reply->status != 503) return *tell_failure(reply);
+    if (std::chrono::steady_clock::now() >= until) {
+      complain(who + " is not ready after " + human_time(line.timeout) + ": " +
+               (reply ? unreadiness(parse_answer(reply->body)) : reply.error().message()));
+      return kExitNotReady;
+    }
+    (void)::poll(nullptr, 0, static_cast<int>(kAskAgain.count()));
+  }
+}
+
+int healthcheck(const Client& client) {
+  const auto reply = client.ask("GET", ready_target({}));
+  if (reply && reply->status == 200) {
+    print("ready\n");
+    return kExitOk;
+  }
+  print("not ready: " + (reply ? unreadiness(parse_answer(reply->body)) : reply.error().message()) + "\n");
+  return kExitNotReady;
+}
+
+int sessions(const CommandLine& line, const Client& client) {
+  if (!line.close.empty()) {
+    const auto reply = client.ask("DELETE", "/v1/sessions/" + encode_segment(line.close));
+    // One that is not there may have been a moment ago: no mistake.
+    if (const auto failed = tell_failure(reply))
+      return reply && reply->status == 404 ? kExitNotReady : *failed;
+    print("session " + escape_text(line.close) + " is closed\n");
+    return kExitOk;
+  }
+  const auto reply = client.ask(
+      "GET", line.link.empty() ? "/v1/sessions" : "/v1/sessions?link=" + encode_segment(line.link));
+  if (const auto failed = tell_failure(reply)) return *failed;
+  print(line.json ? reply->body : sessions_text(parse_answer(reply->body), screen()));
+  return kExitOk;
+}
+
+int why(const CommandLine& line, const Client& client) {
+  const auto reply = client.ask("GET", link_target(line.link) + "/why");
+  if (const auto failed = tell_failure(reply)) return *failed;
+  print(line.json ? reply->body : why_text(parse_answer(reply->body), screen(), now_ms()));
+  return kExitOk;
+}
+
+}  // namespace
+
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<milliseconds>(now).count();
+}
+
+std::optional<int> tell_failure(const Result<Reply>& reply) {
+  if (!reply) {
+    complain(reply.error().message());
+    return kExitNobody;
+  }
+  if (reply->is_fine()) return std::nullopt;
+  const std::string text = error_text(parse_answer(reply->body));
+  (void)std::fwrite(text.data(), 1, text.size(), stderr);
+  switch (reply->status) {
+    case 400:
+    case 404:
+    case 413:
+    case 422:
+      return kExitUsage;
+    case 409:
+      return kExitNotReady;
+    case 500:
+      return kExitBug;
+    default:
+      return kExitNobody;  // 401, 403, 503: not with us
+  }
+}
+
+bool is_client_command(Command command) {
+  return command != Command::run && command != Command::check && command != Command::version;
+}
+
+int run_client_command(const CommandLine& line) {
+  const ControlSearch search = search_of(line);
+  const Client client(search);
+  // Nobody will ever be there: nothing to wait for.
+  if (search.is_off() && line.command == Command::wait)
+    return *tell_failure(client.ask("GET", ready_target({})));
+  switch (line.command) {
+    case Command::status:
+      return line.watch ? watch_status(search) : status(line, client);
+    case Command::rewire:
+      return rewire(line, client);
+    case Command::reload:
+      return reload(client);
+    case Command::drain:
+    case Command::resume:
+      return drain_or_resume(line, client);
+    case Command::wait:
+      return wait(line, client);
+    case Command::healthcheck:
+      return healthcheck(client);
+    case Command::sessions:
+      return sessions(line, client);
+    case Command::why:
+      return why(line, client);
+    case Command::events:
+      return follow_events(search, line.json);
+    case Command::run:
+    case Command::check:
+    case Command::version:
+      break;
+  }
+  return kExitBug;
+}
+
+}  // namespace amb
