@@ -87,13 +87,19 @@ void HttpConnection::begin_to_wait() {
 
 void HttpConnection::start_clock(std::chrono::milliseconds time) {
   deadline_.expires_after(time);
+  is_timed_ = true;
   deadline_.async_wait([weak = weak_from_this()](const error_code& error) {
     const auto self = weak.lock();
-    if (!error && self) self->close();
+    if (error || !self || !self->is_timed_) return;
+    // It may have been started again after it had run out and before this was called.
+    if (self->deadline_.expiry() <= asio::steady_timer::clock_type::now()) self->close();
   });
 }
 
-void HttpConnection::stop_clock() { deadline_.cancel(); }
+void HttpConnection::stop_clock() {
+  is_timed_ = false;
+  deadline_.cancel();
+}
 
 /// Reads one request and answers it. Whether another one may follow.
 asio::awaitable<bool> HttpConnection::serve_one() {
@@ -115,7 +121,8 @@ asio::awaitable<bool> HttpConnection::serve_one() {
   request.body = std::move(parser.get().body());
   const auto after = parser.keep_alive() ? AfterAnswer::keep : AfterAnswer::close;
   co_await respond(std::move(request), with_body, after);
-  co_return is_open_&& after == AfterAnswer::keep;
+  const bool is_kept = after == AfterAnswer::keep;
+  co_return is_kept&& is_open_;
 }
 
 asio::awaitable<void> HttpConnection::respond(HttpRequest request, bool with_body, AfterAnswer after) {

@@ -81,6 +81,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::size_t served_ = 0;
   bool is_waiting_ = true;
   bool is_sending_ = false;
+  bool is_timed_ = false;
   bool is_open_ = true;
 };
 

@@ -111,10 +111,6 @@ void Session::send_fin(Direction direction) {
   host_.loop().timers().arm(*this, last_progress_ + quiet_limit());
 }
 
-void Session::read_both() {
-  for (const Direction direction : kBothDirections) advance(direction);
-}
-
 void Session::advance(Direction direction) {
   Relay& mover = relay(direction);
   if (mover.is_waiting()) send_waiting(direction);

@@ -95,7 +95,9 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   void begin(SessionEvent event);
   void apply(SessionEvent event, Direction direction, CloseReason reason = CloseReason::eof);
   void send_fin(Direction direction);
-  void read_both();
+  void read_both() {
+    for (const Direction direction : kBothDirections) advance(direction);
+  }
   void advance(Direction direction);
   void flush(Direction direction);
   void send_waiting(Direction direction);

@@ -149,6 +149,7 @@ def test_a_dead_programs_socket_is_taken_over(machine, start_ambassador):
     path = first.run / "ambassador" / "control.sock"
     keeper = subprocess.Popen(["nsenter", f"--target={first.pid}", "--net", "--mount", "sleep", "60"])
     try:
+        eventually(lambda: os.readlink(f"/proc/{keeper.pid}/exe").endswith("/sleep"), "somebody who keeps the namespaces")
         first.expect_exit = -signal.SIGKILL
         first.kill()
         assert path.exists()

@@ -85,7 +85,11 @@ def test_events_are_followed_until_ctrl_c(steered, other):
 
 def test_events_end_with_the_program(steered):
     followed = Followed(steered.env)
-    eventually(lambda: steered.run("drain", "redis").code == 0 and followed.lines, "it listens")
+    def listens():
+        steered.run("drain", "redis")
+        steered.run("resume", "redis")
+        return followed.lines
+    eventually(listens, "it listens")
     steered.ambassador.signal(signal.SIGTERM)
     assert followed.end() == 0
     assert followed.heard("stopping")
