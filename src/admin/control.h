@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What can be asked of the running program and changed in it: the common language of the HTTP API, which
-// turns it into JSON, and of app, which knows the answers. Values only. Everything runs on the control thread.
+// turns it into JSON, and of app, which knows the answers. Values only. Everything runs on the control
+// thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -39,7 +40,7 @@ struct LinkStatus {
   std::uint64_t sessions = 0;         ///< Open now.
   std::uint64_t opened = 0;           ///< Since the link exists.
   std::vector<std::pair<std::string, std::uint64_t>> closed;  ///< By close reason, those that occurred.
-  std::uint64_t bytes_to_upstream = 0;    ///< Since the link exists, open sessions included.
+  std::uint64_t bytes_to_upstream = 0;  ///< Since the link exists, open sessions included.
   std::uint64_t bytes_to_downstream = 0;
   std::vector<EndpointStatus> endpoints;
 };
@@ -104,8 +105,9 @@ struct RewireRequest {
 
 /// Why a request was turned down, in the terms of HTTP.
 struct ControlError {
-  int status = 422;  ///< 404 no such link or session; 409 not now (stopping); 422 the request's content is wrong.
-  std::string what;  ///< One sentence, escaped.
+  int status =
+      422;  ///< 404 no such link or session; 409 not now (stopping); 422 the request's content is wrong.
+  std::string what;               ///< One sentence, escaped.
   std::string accepted;           ///< What would be; may be empty.
   std::vector<Problem> problems;  ///< With their origins, when the wiring is what is wrong.
 };
@@ -133,7 +135,7 @@ struct Failure {
 
 struct WhyAnswer {
   std::string link;
-  std::string state;                                          ///< As in LinkStatus.
+  std::string state;  ///< As in LinkStatus.
   std::uint64_t opened = 0;
   std::vector<std::pair<std::string, std::uint64_t>> closed;  ///< By reason, as in LinkStatus.
   std::vector<Failure> failures;                              ///< The latest first.

@@ -61,6 +61,7 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
   line.config = config.path();
   line.command = parsed_command(app);
   unmark(line);
+  take_file(line);
   if (const std::string mistake = mistake_of(line); !mistake.empty()) return refuse(mistake);
   const auto meant = app.get_subcommands().empty() ? meant_command(line.words) : std::nullopt;
   if (meant) {

@@ -31,6 +31,7 @@ struct CommandLine {
   Command command = Command::run;
   std::vector<std::string> words;     ///< Wiring: HOST PORT, or NAME_PORT_n_TCP=url. Of rewire: URLs.
   std::optional<std::string> config;  ///< A file of links.
+  bool compare = false;               ///< Of check: the file with what runs.
   bool json = false;
   bool all = false;  ///< Of check: options that are left as they are, too.
 

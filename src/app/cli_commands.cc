@@ -178,6 +178,16 @@ std::string mistake_of(const CommandLine& line) {
   return fate ? std::string() : "--existing: " + fate.error().what + "; accepted: " + fate.error().accepted;
 }
 
+void take_file(CommandLine& line) {
+  if (line.command != Command::check || line.config || line.words.size() != 1) return;
+  std::string& word = line.words.front();
+  const bool is_link = word.contains('=') || word.contains("://");
+  if (is_link || !(word.ends_with(".toml") || word.contains('/'))) return;
+  line.config = std::move(word);
+  line.words.clear();
+  line.compare = true;
+}
+
 std::optional<std::string_view> meant_command(const std::vector<std::string>& words) {
   const bool is_assigned = std::ranges::any_of(words, [](const auto& word) { return word.contains('='); });
   const bool is_host_port = words.size() == 2 && is_digits(words[1]);

@@ -34,6 +34,9 @@ CommandLine::Command parsed_command(const CLI::App& app);
 /// A sentence about what only together is a mistake; empty if nothing is.
 std::string mistake_of(const CommandLine& line);
 
+/// `check links.toml` is `check --config links.toml`, and is compared with what runs.
+void take_file(CommandLine& line);
+
 /// The command that a word was probably meant to be; nothing if it can be wiring.
 std::optional<std::string_view> meant_command(const std::vector<std::string>& words);
 

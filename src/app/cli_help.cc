@@ -144,6 +144,7 @@ const char* const kHelpCheck =
     "once; exit code 0 or 64. Opens nothing.\n"
     "\n"
     "    ambassador check --config links.toml\n"
+    "    ambassador check links.toml          # and what it would change in what runs\n"
     "    docker run --rm --link redis:redis ambassador check";
 
 }  // namespace amb

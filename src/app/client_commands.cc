@@ -191,6 +191,13 @@ std::optional<int> tell_failure(const Result<Reply>& reply) {
   }
 }
 
+std::optional<json::value> ask_for_preview(const CommandLine& line, const ConfigText& config) {
+  const json::object body{{"path", config.path}, {"text", config.text}};
+  const auto reply = Client(search_of(line)).ask("POST", "/v1/plan", json::serialize(body));
+  if (!reply) return std::nullopt;
+  return parse_answer(reply->body);
+}
+
 bool is_client_command(Command command) {
   return command != Command::run && command != Command::check && command != Command::version;
 }

@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -12,7 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "app/answer_text.h"
+#include "app/client_commands.h"
 #include "app/exit_code.h"
+#include "app/terminal.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -27,11 +31,34 @@ void print(const std::string& text) { (void)std::fwrite(text.data(), 1, text.siz
 
 bool wants_colour() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
 
+/// "+ web", "~ redis", "- old" of what runs, or why it would turn the file down.
+std::string preview_text(const boost::json::value& preview) {
+  constexpr auto kHead = "\nthe ambassador that runs here ";
+  if (preview.as_object().contains("error"))
+    return std::string(kHead) + "would turn this file down:\n" + error_text(preview);
+  const std::string plan = plan_text(preview, screen());
+  return kHead + (plan.empty() ? std::string("would not change\n") : "would change so:\n" + plan);
+}
+
+/// The key "preview" is there when somebody is there to compare with.
+std::string with_preview(const std::string& report, const std::optional<boost::json::value>& preview) {
+  if (!preview) return report;
+  boost::json::value whole = boost::json::parse(report);
+  whole.as_object()["preview"] = *preview;
+  return boost::json::serialize(whole) + "\n";
+}
+
 }  // namespace
 
-int check(const CommandLine& line, const Findings& findings) {
+int check(const CommandLine& line, const WiringInput& input, const Findings& findings) {
   const Detail detail = line.all ? Detail::all_options : Detail::changed_options;
-  print(line.json ? report_json(findings) : report_text(findings, wants_colour(), detail));
+  const bool is_comparable = line.compare && input.config && input.config->error.empty();
+  const auto preview = is_comparable ? ask_for_preview(line, *input.config) : std::nullopt;
+  if (line.json) {
+    print(with_preview(report_json(findings), preview));
+  } else {
+    print(report_text(findings, wants_colour(), detail) + (preview ? preview_text(*preview) : std::string()));
+  }
   return findings.problems.empty() ? kExitOk : kExitUsage;
 }
 

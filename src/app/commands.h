@@ -9,7 +9,8 @@
 
 namespace amb {
 
-int check(const CommandLine& line, const Findings& findings);
+/// With what the file would change in the ambassador that runs here, if the file was named for that.
+int check(const CommandLine& line, const WiringInput& input, const Findings& findings);
 int version(const CommandLine& line);
 
 /// All problems at once on standard error, for people or for machines as `settings` say. Returns kExitUsage.

@@ -66,6 +66,8 @@ void EndpointKeeper::put(std::size_t link) {
   resolver_.put(link);
   State& state = states_[link];
   state.has_answered = false;
+  state.is_fresh = true;
+  state.awaits_names = LinkResolver::has_names(links_[link]) && resolver_.known_endpoints(link).empty();
   if (const std::uint32_t most = options(link).endpoint_sessions; most != 0) {
     for (const auto& [address, budget] : state.budgets) budget->set_most(most);
   }  // without a limit the workers let go of them when they hear of it; until then the last one holds
@@ -129,6 +131,7 @@ void EndpointKeeper::on_endpoints(std::size_t link, const std::vector<ResolvedEn
   set_endpoints(link, endpoints);
   check(link);
   states_[link].has_answered = true;
+  states_[link].awaits_names = false;
   tell(link, Cause::answer);
   if (states_[link].fate_elsewhere) end_elsewhere_now(link);
 }
@@ -144,6 +147,7 @@ void EndpointKeeper::on_health(std::size_t link, const SocketAddress& endpoint, 
 
 void EndpointKeeper::tell(std::size_t link, Cause cause) {
   const RouteUpdate update = update_of(link, cause);
+  if (!update.is_settling) states_[link].is_fresh = false;
   tell_journal(link, update);
   events_.on_route(update);
 }
@@ -171,7 +175,9 @@ RouteUpdate EndpointKeeper::update_of(std::size_t link, Cause cause) {
   }
   update.is_settling = is_any_unknown && !is_any_up(update);
   const bool refuses_when_down = options(link).unavailable.kind == Unavailable::Kind::refuse;
-  update.is_refusing = update.is_drained || (refuses_when_down && !is_any_up(update));
+  const bool is_expected = states_[link].awaits_names || (states_[link].is_fresh && update.is_settling);
+  const bool is_down = !is_any_up(update) && !is_expected;
+  update.is_refusing = update.is_drained || (refuses_when_down && is_down);
   return update;
 }
 

@@ -83,7 +83,10 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
     std::map<std::string, std::string> reasons;  ///< By address: of the last change of health.
     bool was_available = true;                   ///< As last told.
     bool is_drained = false;
-    bool has_answered = false;                  ///< Its names have, since put().
+    bool has_answered = false;  ///< Its names have, since put().
+    bool awaits_names =
+        false;              ///< It was put to names that nobody had: sessions wait, too, and are not refused.
+    bool is_fresh = false;  ///< It was put to endpoints whose first checks are not over: the same.
     std::optional<SessionFate> fate_elsewhere;  ///< Waits for that.
     std::unique_ptr<boost::asio::steady_timer> deadline_elsewhere;
   };

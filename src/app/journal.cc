@@ -48,7 +48,7 @@ void Journal::cannot_start(const std::string& error) { log_.error("cannot_start"
 void Journal::note(const std::string& sentence) { log_.info("note", {{"text", sentence}}); }
 
 void Journal::control(const AdminPlaces& places) {
-  for (const std::string& sentence : places.notes) note(sentence);
+  for (const std::string& sentence : places.notes) log_.write(LogLevel::debug, "note", {{"text", sentence}});
   if (!places.control.empty()) log_.info("control", {{"address", places.control}});
   if (!places.tcp.empty()) log_.info("control", {{"address", places.tcp}});
 }

@@ -124,9 +124,10 @@ Controlled<ChangeResult> LiveWiring::rewire(const RewireRequest& request) {
   const SessionFate fate = request.existing.value_or(wanted[place].options.on_rewire);
   auto plan = apply(wanted, fate);
   if (!plan) return std::unexpected(ControlError{422, "the rewire failed", {}, std::move(plan.error())});
+  if (plan->is_empty() && request.existing) supervisor_.endpoints().end_elsewhere(*number, fate);
   if (request.back) {
     rewires_.erase(*number);
-  } else {
+  } else if (replaced != nullptr || !plan->is_empty()) {
     rewires_.insert_or_assign(*number, Rewire{std::move(source), request.upstream});
   }
   if (!plan->is_empty()) journal_.rewired(*number, was, fate);

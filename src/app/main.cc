@@ -37,7 +37,7 @@ int dispatch(const amb::CommandLine& line) {
   const WiringInput input = read_input(line);
   Findings findings = find_wiring(input);
   const Settings settings = read_settings(input.environment, findings.problems);
-  if (line.command == CommandLine::Command::check) return check(line, findings);
+  if (line.command == CommandLine::Command::check) return check(line, input, findings);
   if (!findings.problems.empty()) return report_problems(settings, findings);
   return run(line, settings, findings);
 }

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The file of links is watched; what it says holds, whole or not at all, and sessions that are up do not notice."""
 
+import json
 import os
 import signal
 
 import pytest
 
+from support.ambassador import run_to_end
 from support.peer import Peer, Service, accepts, echo
 from support.poll import eventually
 from support.ports import free_port
@@ -193,3 +195,20 @@ def test_touching_the_file_is_no_news(from_file, service):
     near.control.change("POST", "/v1/reload")
     assert near.control.generation() == 1
     assert near.events("wiring_changed") == near.events("wiring_rejected") == []
+
+
+def test_check_of_a_file_tells_what_it_would_change_in_what_runs(from_file, service):
+    port, more = free_port(), free_port()
+    with Service() as other:
+        near = from_file(link(port, service.url) + link(free_port(), service.url, name="goes"))
+        new = near.file.with_name("new.toml")
+        new.write_text(link(port, other.url) + link(more, service.url, name="comes"))
+        env = {"AMBASSADOR_CONTROL": near.control.path}
+        said = run_to_end("check", str(new), env=env)
+        assert said.code == 0
+        plan = said.out[said.out.index("the ambassador that runs here"):]
+        assert [line for line in plan.splitlines() if line[:2] in ("~ ", "+ ", "- ")] == ["~ svc", "+ comes", "- goes"]
+        preview = json.loads(run_to_end("check", "--json", str(new), env=env).out)["preview"]
+        assert [step["kind"] for step in preview["steps"]] == ["change", "add", "remove"]
+        assert near.control.generation() == 1
+        assert "the ambassador that runs here" not in run_to_end("check", str(new)).out

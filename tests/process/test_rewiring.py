@@ -50,6 +50,48 @@ def answers(peer):
     return True
 
 
+def test_the_same_target_again_with_cut_ends_those_who_stayed_behind(steered_to, service):
+    with Service() as other:
+        near = steered_to(service.url)
+        with Peer.connect(near.port) as consumer, service.accept():
+            near.control.rewire(other.url)
+            consumer.expect_nothing()
+            near.control.rewire(other.url, existing="cut")
+            consumer.expect_reset()
+        near.wait_failures("removed")
+
+
+def test_leading_a_link_where_it_leads_already_is_no_rewire(steered_to, service):
+    near = steered_to(service.url)
+    assert near.control.rewire(service.url)["was_applied"] is False
+    assert near.control.link()["declared"] == []
+
+
+def test_a_link_that_refuses_when_down_refuses_nobody_while_a_new_name_is_looked_up(steered_to, service):
+    service.serve(echo)
+    near = steered_to(f"{service.url}?unavailable=refuse&health_interval=100ms")
+    eventually(lambda: near.control.link()["state"] == "up", "the link is up")
+    for target in (f"tcp://localhost:{service.port}", f"tcp://127.0.0.1:{service.port}") * 10:
+        near.control.rewire(target)
+        near.note_baseline()
+        with Peer.connect(near.port) as consumer:
+            consumer.send(b"x")
+            consumer.expect(b"x")
+
+
+def test_a_link_that_refuses_when_down_refuses_nobody_while_new_endpoints_are_checked(steered_to, service):
+    with Service() as other:
+        for one in (service, other):
+            one.serve(lambda peer: peer.socket.recv(1) and echo(peer))
+        near = steered_to(f"{service.url}?unavailable=refuse&health_interval=10s")
+        eventually(lambda: near.control.link()["state"] == "up", "the link is up")
+        for target in (other, service) * 5:
+            near.control.rewire(target.url)
+            with Peer.connect(near.port) as consumer:
+                consumer.send(b"-x")
+                consumer.expect(b"x")
+
+
 def test_drain_lets_who_is_elsewhere_go_on_for_so_long(steered_to, service):
     with Service() as other:
         near = steered_to(service.url)

@@ -21,26 +21,26 @@ Findings bad() {
 
 TEST(Check, PrintsTheReportForPeople) {
   const Captured out(STDOUT_FILENO);
-  EXPECT_EQ(check({.command = CommandLine::Command::check}, good()), 0);
+  EXPECT_EQ(check({.command = CommandLine::Command::check}, {}, good()), 0);
   EXPECT_EQ(out.text(), report_text(good(), false));
 }
 
 TEST(Check, PrintsTheReportForMachines) {
   const Captured out(STDOUT_FILENO);
-  EXPECT_EQ(check({.command = CommandLine::Command::check, .json = true}, good()), 0);
+  EXPECT_EQ(check({.command = CommandLine::Command::check, .json = true}, {}, good()), 0);
   EXPECT_EQ(out.text(), report_json(good()));
 }
 
 TEST(Check, PrintsEveryOptionIfAsked) {
   const Captured out(STDOUT_FILENO);
-  EXPECT_EQ(check({.command = CommandLine::Command::check, .all = true}, good()), 0);
+  EXPECT_EQ(check({.command = CommandLine::Command::check, .all = true}, {}, good()), 0);
   EXPECT_EQ(out.text(), report_text(good(), false, Detail::all_options));
   EXPECT_NE(out.text().find("abort_flush=5s (default)"), std::string::npos);
 }
 
 TEST(Check, EndsWith64WhenSomethingIsWrong) {
   const Captured out(STDOUT_FILENO);
-  EXPECT_EQ(check({.command = CommandLine::Command::check}, bad()), 64);
+  EXPECT_EQ(check({.command = CommandLine::Command::check}, {}, bad()), 64);
 }
 
 TEST(Version, NamesVersionCommitAndDataPaths) {
@@ -103,7 +103,7 @@ TEST(ReportProblems, WritesARecordOfEachForMachines) {
 
 TEST(ReportProblems, IsForMachinesWhenStandardErrorIsNoTerminal) {
   const Captured error(STDERR_FILENO);
-  report_problems({}, bad());
+  report_problems({}, {}, bad());
   EXPECT_TRUE(error.text().starts_with('{'));
 }
 
