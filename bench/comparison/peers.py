@@ -60,7 +60,7 @@ class Peer:
 def ambassador(binary, before_exec=None):
     def start(route):
         links = [f"B{port}_PORT_{port}_TCP=tcp://{route.host}:{route.port}" for port in route.ports]
-        return Start([binary, *links], {"AMBASSADOR_WORKERS": "1", "AMBASSADOR_LOG_LEVEL": "warning"}, before_exec)
+        return Start([binary, *links], {"AMBASSADOR_WORKERS": "1", "AMBASSADOR_LOG_LEVEL": "warning", "AMBASSADOR_CONTROL": "none"}, before_exec)
     return start
 
 

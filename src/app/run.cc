@@ -36,18 +36,22 @@ std::size_t descriptors_for_checks(const std::vector<Link>& links) {
   return std::min(endpoints, HealthMonitor::kMostChecks);
 }
 
-/// Its connections and listeners, and the file watch.
-std::size_t descriptors_for_control() { return HttpLimits{}.connections + 8; }
+/// Of the control API: its connections and listeners.
+std::size_t descriptors_for_control(const AdminSettings& admin) {
+  const bool is_off = admin.control.is_off() && !admin.tcp;
+  return is_off ? 0 : admin.limits.connections + 8;
+}
 
 struct Bounds {
   unsigned workers = 1;
   std::size_t pipes_per_worker = 0;
   std::size_t descriptors = 0;
+  std::size_t for_control = 0;
   std::optional<std::size_t> wanted_sessions;
 
   /// Beside these links; 0 if there is room for none.
   std::size_t most_sessions(const std::vector<Link>& links) const {
-    std::size_t taken = 2 * pipes_per_worker * workers + descriptors_for_control();
+    std::size_t taken = 2 * pipes_per_worker * workers + for_control;
     for (const Link& link : links) taken += link.listen.size() * workers;
     taken += descriptors_for_checks(links);
     const std::size_t fit = sessions_that_fit(descriptors, taken, workers);
@@ -55,9 +59,10 @@ struct Bounds {
   }
 };
 
-Bounds find_bounds(const Settings& settings) {
+Bounds find_bounds(const Settings& settings, const AdminSettings& admin) {
   Bounds bounds{.workers = settings.workers.value_or(allowed_cpus()),
                 .descriptors = raise_descriptor_limit(),
+                .for_control = descriptors_for_control(admin),
                 .wanted_sessions = settings.max_sessions};
   bounds.pipes_per_worker = is_splice_allowed() ? pipes_per_worker(bounds.descriptors, bounds.workers) : 0;
   return bounds;
@@ -77,7 +82,8 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
   boost::asio::io_context io(1);
   Signals signals(io);  // before any listener: as PID 1 there is no default action to fall back on
 
-  const Bounds bounds = find_bounds(settings);
+  const AdminSettings admin_wishes = admin_settings(settings);
+  const Bounds bounds = find_bounds(settings, admin_wishes);
   const std::size_t most_sessions = bounds.most_sessions(findings.links);
   if (most_sessions == 0) {
     journal.cannot_start(kTooFewDescriptors);
@@ -93,7 +99,7 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
                     {.read = [&] { return source.read(); },
                      .most_sessions = [&](const auto& wanted) { return bounds.most_sessions(wanted); }});
   ControlDesk desk({io, links, *supervisor, wiring, events});
-  AdminServer admin(io, desk, admin_settings(settings));
+  AdminServer admin(io, desk, admin_wishes);
   const auto places = admin.start();
   if (!places) {
     journal.cannot_start(places.error().message());
