@@ -9,6 +9,7 @@
 #include "admin/api_json.h"
 #include "admin/api_request.h"
 #include "admin/event_stream.h"
+#include "admin/metrics.h"
 #include "base/text.h"
 
 namespace amb {
@@ -75,7 +76,7 @@ struct Api::Route {
 };
 
 const std::span<const Api::Route> Api::routes() {
-  static constexpr std::array<Route, 15> kRoutes = {{
+  static constexpr std::array<Route, 16> kRoutes = {{
       {"GET", "/v1/status", &Api::get_status},
       {"GET", "/v1/links", &Api::get_links},
       {"GET", "/v1/links/{name}", &Api::get_link},
@@ -91,6 +92,7 @@ const std::span<const Api::Route> Api::routes() {
       {"GET", "/v1/ready", &Api::get_ready},
       {"GET", "/v1/live", &Api::get_live},
       {"GET", "/v1/events", &Api::get_events},
+      {"GET", "/metrics", &Api::get_metrics},
   }};
   return kRoutes;
 }
@@ -217,6 +219,14 @@ asio::awaitable<HttpResponse> Api::get_ready(const HttpRequest& request, const s
 asio::awaitable<HttpResponse> Api::get_live(const HttpRequest& request, const std::string&) {
   if (const auto query = read_no_query(request.query); !query) co_return turned_down(query.error());
   co_return json_response("{\"is_live\":true}\n");
+}
+
+asio::awaitable<HttpResponse> Api::get_metrics(const HttpRequest& request, const std::string&) {
+  if (const auto query = read_no_query(request.query); !query) co_return turned_down(query.error());
+  const MetricsFormat format = metrics_format(request.accept);
+  HttpResponse response = json_response(to_text(co_await control_->metrics(), format));
+  response.content_type = content_type(format);
+  co_return response;
 }
 
 asio::awaitable<HttpResponse> Api::get_events(const HttpRequest& request, const std::string&) {

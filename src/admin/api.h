@@ -48,6 +48,7 @@ class Api final : public HttpHandler {
   Task<HttpResponse> get_sessions(const HttpRequest& request, const std::string& variable);
   Task<HttpResponse> delete_session(const HttpRequest& request, const std::string& variable);
   Task<HttpResponse> get_ready(const HttpRequest& request, const std::string& variable);
+  Task<HttpResponse> get_metrics(const HttpRequest& request, const std::string& variable);
   Task<HttpResponse> get_live(const HttpRequest& request, const std::string& variable);
   Task<HttpResponse> get_events(const HttpRequest& request, const std::string& variable);
 

@@ -156,12 +156,15 @@ class EventListener {
   ~EventListener() = default;
 };
 
+struct Metrics;
+
 class Control {
  public:
   template <class T>
   using Task = boost::asio::awaitable<T>;
 
   virtual Task<ProgramStatus> status() = 0;
+  virtual Task<Metrics> metrics() = 0;
   virtual Task<Controlled<SessionList>> sessions(SessionQuery query) = 0;
   virtual Task<Controlled<void>> close_session(std::string id) = 0;  ///< By reset, reason `removed`.
   virtual Task<Controlled<WhyAnswer>> why(std::string link) = 0;

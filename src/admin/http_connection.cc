@@ -167,6 +167,8 @@ asio::awaitable<std::optional<HttpResponse>> HttpConnection::read_head(Parser& p
   request.method.assign(method.data(), method.size());
   const auto type = head[http::field::content_type];
   request.content_type = media_type({type.data(), type.size()});
+  const auto accept = head[http::field::accept];
+  request.accept = {accept.data(), accept.size()};
   const auto most = hub_->handler->admit(request);
   if (!most) co_return most.error();
   co_return co_await read_body(parser, *most);

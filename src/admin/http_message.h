@@ -20,6 +20,7 @@ struct HttpRequest {
   std::vector<std::string> path;  ///< {"v1", "links", "a/b"} for "/v1/links/a%2Fb".
   std::vector<std::pair<std::string, std::string>> query;
   std::string content_type;  ///< Without parameters, in lower case.
+  std::string accept;        ///< As it was sent.
   std::string body;
 };
 

@@ -46,6 +46,8 @@ const char* const kHelpFooter =
     "                           port in AMBASSADOR_ADMIN_HOSTS\n"
     "  AMBASSADOR_LOG           text or json (default: text on a terminal)\n"
     "  AMBASSADOR_LOG_LEVEL     debug, info, warning or error (default info)\n"
+    "  AMBASSADOR_RECORDS       sessions that leave a line: errors (default), all,\n"
+    "                           10% of those that end well, off\n"
     "\n"
     "Options of a link, in its URL or in its table of the file, among others:\n"
     "  listen=127.0.0.1         where to listen, if not everywhere\n"

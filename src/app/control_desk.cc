@@ -90,11 +90,6 @@ void add_closed(const LinkCounts& counts, LinkStatus& status) {
   }
 }
 
-const LinkReport* find_link(const WorkerReport& report, std::size_t link) {
-  const auto found = std::ranges::lower_bound(report.links, link, {}, &LinkReport::link);
-  return found == report.links.end() || found->link != link ? nullptr : &*found;
-}
-
 struct SessionId {
   std::size_t worker;
   std::uint32_t number;
@@ -184,6 +179,10 @@ LinkStatus ControlDesk::status_of(std::size_t number, const Reports& reports) {
 
 Control::Task<ProgramStatus> ControlDesk::status() {
   const Reports reports = co_await ask_workers(Worker::Detail::links);
+  co_return status_of(reports);
+}
+
+ProgramStatus ControlDesk::status_of(const Reports& reports) {
   const auto uptime = std::chrono::steady_clock::now() - started_;
   ProgramStatus status{.version = kVersion,
                        .commit = kCommit,
@@ -200,7 +199,7 @@ Control::Task<ProgramStatus> ControlDesk::status() {
                        .config = config_,
                        .links = {}};
   for (const std::size_t link : parts_.links.live()) status.links.push_back(status_of(link, reports));
-  co_return status;
+  return status;
 }
 
 Control::Task<Controlled<SessionList>> ControlDesk::sessions(SessionQuery query) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "admin/control.h"
+#include "admin/metrics.h"
 #include "app/event_hub.h"
 #include "app/live_wiring.h"
 #include "app/supervisor.h"
@@ -33,6 +34,7 @@ class ControlDesk final : public Control {
   void set_stopping() { is_stopping_ = true; }
 
   Task<ProgramStatus> status() override;
+  Task<Metrics> metrics() override;
   Task<Controlled<SessionList>> sessions(SessionQuery query) override;
   Task<Controlled<void>> close_session(std::string id) override;
   Task<Controlled<WhyAnswer>> why(std::string link) override;
@@ -55,6 +57,8 @@ class ControlDesk final : public Control {
   using Reports = std::vector<WorkerReport>;
 
   Task<Reports> ask_workers(Worker::Detail detail);
+  ProgramStatus status_of(const Reports& reports);
+  LinkMetrics metrics_of(std::size_t link, const Reports& reports) const;
   LinkStatus status_of(std::size_t link, const Reports& reports);
   std::vector<EndpointStatus> endpoints_of(std::size_t link, const Reports& reports);
   std::string state_of(std::size_t link);
@@ -63,6 +67,8 @@ class ControlDesk final : public Control {
   std::string config_;
   bool is_stopping_ = false;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::uint64_t started_at_s_ = static_cast<std::uint64_t>(
+      std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));  ///< Since 1970.
 };
 
 }  // namespace amb

@@ -63,6 +63,7 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
 
   bool is_checked(std::size_t link) const { return options(link).health.kind != HealthOptions::Kind::none; }
   std::vector<Known> known(std::size_t link) const;
+  std::vector<LinkResolver::NameStatus> names() const { return resolver_.names(); }
   bool is_settling(std::size_t link);  ///< It is not known yet whether any endpoint is up.
   bool is_available(std::size_t link);
   void want(std::size_t link);  ///< A route that is_answer follows once its names have answered anew.

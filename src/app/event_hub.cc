@@ -35,6 +35,7 @@ bool is_failure(LogLevel level, std::string_view event) {
 void EventHub::on_line(std::int64_t time_ms, LogLevel level, std::string_view event,
                        std::initializer_list<LogField> fields) {
   ++last_number_;
+  ++counts_[std::string(event)];
   if (!listeners_.empty()) {
     const ControlEvent told{last_number_, std::string(event),
                             format_line(LogFormat::json, time_ms, level, event, fields)};

@@ -28,6 +28,8 @@ class EventHub final : public LogTap {
   void subscribe(EventListener& listener) { listeners_.push_back(&listener); }
   void unsubscribe(EventListener& listener) { std::erase(listeners_, &listener); }
 
+  const std::map<std::string, std::uint64_t>& counts() const { return counts_; }  ///< Lines, by event.
+  std::uint64_t dropped() const { return log_.dropped(); }
   std::vector<Failure> failures(const std::string& link) const;  ///< The latest first.
 
  private:
@@ -40,6 +42,7 @@ class EventHub final : public LogTap {
   const LinkTable& links_;
   std::vector<EventListener*> listeners_;
   std::uint64_t last_number_ = 0;
+  std::map<std::string, std::uint64_t> counts_;
   std::map<std::string, std::list<Failure>> failures_;  ///< By link.
 };
 

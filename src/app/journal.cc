@@ -112,25 +112,31 @@ void Journal::endpoint_back(const EndpointBack& back) {
 }
 
 void Journal::notice(const Notice& notice) {
-  if (const auto* record = std::get_if<CloseRecord>(&notice)) session_failed(*record);
+  if (const auto* record = std::get_if<CloseRecord>(&notice)) session_ended(*record);
   if (const auto* failed = std::get_if<AcceptFailed>(&notice)) accept_failed(*failed);
   if (const auto* reached = std::get_if<SessionLimitReached>(&notice)) session_limit(*reached);
   if (const auto* ejected = std::get_if<EndpointEjected>(&notice)) endpoint_ejected(*ejected);
   if (const auto* back = std::get_if<EndpointBack>(&notice)) endpoint_back(*back);
 }
 
-void Journal::session_failed(const CloseRecord& record) {
+void Journal::session_ended(const CloseRecord& record) {
+  const bool has_failed = record.reason != CloseReason::eof;
   // A consumer that resets is its own business; everything else is ours or the provider's.
-  const LogLevel level = record.reason == CloseReason::client_reset ? LogLevel::info : LogLevel::warning;
-  log_.write(level, "session_failed",
+  const bool is_news = has_failed && record.reason != CloseReason::client_reset;
+  const LogLevel level = has_failed && leaves_out_failures_ ? LogLevel::debug
+                         : is_news                          ? LogLevel::warning
+                                                            : LogLevel::info;
+  log_.write(level, has_failed ? "session_failed" : "session_ended",
              {{"link", name(record.link)},
               {"reason", to_string(record.reason)},
+              {"side", blamed_side(record.reason)},
               {"downstream", record.downstream.to_string()},
               {"upstream", record.upstream.to_string()},
               {"bytes_to_upstream", number(record.bytes_to_upstream)},
               {"bytes_to_downstream", number(record.bytes_to_downstream)},
               {"connect_ms", number(record.connect_time)},
               {"life_ms", number(record.life_time)},
+              {"relay", record.has_spliced ? "splice" : "copy"},
               {"error", describe(record.error)}});
 }
 

@@ -23,6 +23,9 @@ class Journal {
  public:
   Journal(Log& log, const LinkTable& links) : log_(log), links_(links) {}
 
+  /// Sessions that fail leave no line, but at level debug; whoever asks why still hears of them.
+  void leave_out_failures() { leaves_out_failures_ = true; }
+
   void listening(std::size_t link, const SocketAddress& address);
   void listen_failed(const Link& link, const SocketAddress& address, const Error& error);
   void cannot_start(const std::string& error);
@@ -55,7 +58,7 @@ class Journal {
   void lost_lines(std::uint64_t notices);
 
  private:
-  void session_failed(const CloseRecord& record);
+  void session_ended(const CloseRecord& record);
   void accept_failed(const AcceptFailed& failed);
   void session_limit(const SessionLimitReached& reached);
   void endpoint_ejected(const EndpointEjected& ejected);
@@ -66,6 +69,7 @@ class Journal {
   const LinkTable& links_;
   void say_lost_lines();
 
+  bool leaves_out_failures_ = false;
   std::uint64_t lost_notices_ = 0;
   std::uint64_t lost_said_ = 0;
   std::chrono::steady_clock::time_point lost_said_at_{};

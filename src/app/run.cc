@@ -78,6 +78,7 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
   Log log(settings.log_format.value_or(is_terminal ? LogFormat::text : LogFormat::json), settings.log_level);
   LinkTable links(findings.links);
   Journal journal(log, links);
+  if (!settings.records_failures) journal.leave_out_failures();
   EventHub events(log, links);
   boost::asio::io_context io(1);
   Signals signals(io);  // before any listener: as PID 1 there is no default action to fall back on
@@ -90,8 +91,9 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
     return kExitUsage;
   }
   for (const std::string& note : findings.notes) journal.note(note);
-  auto supervisor =
-      Supervisor::open(io, {links, bounds.workers, most_sessions, bounds.pipes_per_worker}, journal);
+  auto supervisor = Supervisor::open(
+      io, {links, bounds.workers, most_sessions, bounds.pipes_per_worker, settings.recorded_percent},
+      journal);
   if (!supervisor) return kExitUsage;
 
   ConfigSource source(io, line, journal);

@@ -26,6 +26,7 @@ Supervisor::Supervisor(boost::asio::io_context& io, const Plan& plan, Journal& j
       links_(plan.links),
       journal_(journal),
       pipes_per_worker_(plan.pipes_per_worker),
+      recorded_percent_(plan.recorded_percent),
       budget_(plan.max_sessions),
       listeners_(plan.workers),
       worker_count_(plan.workers),
@@ -61,6 +62,7 @@ bool Supervisor::open_workers() {
       return false;
     }
     workers_.push_back(std::move(*worker));
+    workers_.back()->record_ends(recorded_percent_);
   }
   return true;
 }

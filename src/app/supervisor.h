@@ -34,6 +34,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
     unsigned workers = 1;
     std::size_t max_sessions = 1;
     std::size_t pipes_per_worker = 0;
+    unsigned recorded_percent = 0;  ///< Of sessions that end well.
   };
 
   /// Null after logging every address that could not be had.
@@ -97,6 +98,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   LinkTable& links_;
   Journal& journal_;
   std::size_t pipes_per_worker_;
+  unsigned recorded_percent_;
   SessionBudget budget_;
   ListenerSet listeners_;
   ListenerSet::Staged first_;  ///< From open() to start().

@@ -119,6 +119,18 @@ bool LinkResolver::has_answered(const WatchKey& key) const {
   return watched.name ? watched.name->has_answered() : !watched.service->servers().empty();
 }
 
+std::vector<LinkResolver::NameStatus> LinkResolver::names() const {
+  std::vector<NameStatus> names;
+  for (const auto& [key, watched] : watched_) {
+    NameStatus status{key.name, {}, false};
+    status.age = watched.name ? watched.name->age() : watched.service->service().age();
+    status.is_failing = watched.name ? watched.name->is_failing() : watched.service->service().is_failing();
+    const auto same = std::ranges::find(names, key.name, &NameStatus::name);
+    if (same == names.end()) names.push_back(std::move(status));
+  }
+  return names;
+}
+
 void LinkResolver::outdate_all() {
   for (auto& [key, watched] : watched_) watched.outdate();
 }

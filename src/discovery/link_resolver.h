@@ -7,6 +7,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <compare>
 #include <map>
 #include <memory>
@@ -51,6 +52,14 @@ class LinkResolver {
     return states_.at(link).endpoints;
   }
   static bool has_names(const Link& link);
+
+  /// How a name's answers are.
+  struct NameStatus {
+    std::string name;
+    std::chrono::steady_clock::duration age{0};  ///< Of the last good one.
+    bool is_failing = false;
+  };
+  std::vector<NameStatus> names() const;  ///< Each once, though links may watch it with other settings.
 
   void start();  ///< Begins to look names up and to watch the files.
 

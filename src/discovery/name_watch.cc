@@ -83,6 +83,7 @@ void Watch<Record>::take(Answer<Record>& answer) {
   if (is_found) {
     absent_since_.reset();
     is_gone_ = false;
+    good_at_ = answered_at_;
     // The same set in another order is a server's round robin, not a move.
     if (!same_set(records_, answer.records)) records_ = std::move(answer.records);
   } else if (answer.kind == Kind::none) {

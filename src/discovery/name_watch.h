@@ -71,6 +71,9 @@ class Watch {
   const std::string& name() const { return name_; }
   const std::vector<Record>& records() const { return records_; }
   bool has_answered() const { return has_answered_; }
+  bool is_failing() const { return is_failing_; }
+  /// Since the last good answer; since the watch began while there was none.
+  std::chrono::steady_clock::duration age() const { return now_() - good_at_; }
   bool is_gone() const { return is_gone_; }  ///< "No such name", and the grace period is over.
   /// From the last answer to the next question, if nobody wants it earlier.
   std::chrono::steady_clock::duration pause() const { return pause_; }
@@ -98,6 +101,7 @@ class Watch {
   std::vector<Record> records_;
   std::optional<std::chrono::steady_clock::time_point> absent_since_;  ///< When "none" began.
   std::chrono::steady_clock::time_point answered_at_;
+  std::chrono::steady_clock::time_point good_at_ = now_();
   Duration pause_{0};
   bool is_asking_ = false;
   bool is_put_off_ = false;      ///< A refresh() waits for the end of kPause.

@@ -46,6 +46,7 @@ class ServiceWatch {
   Refresh refresh();  ///< Of all there is; the news that is settled is its answer.
   void outdate();
 
+  const Watch<ServiceRecord>& service() const { return service_; }
   /// By priority; a host without an address is among them.
   std::vector<ServiceServer> servers() const;
 

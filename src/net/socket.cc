@@ -139,6 +139,13 @@ PeerSilence peer_silence(int fd) {
           std::chrono::milliseconds(info.tcpi_last_ack_recv)};
 }
 
+PathQuality path_quality(int fd) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  return {true, std::chrono::microseconds(info.tcpi_rtt), info.tcpi_total_retrans};
+}
+
 SocketAddress local_address(int fd) {
   sockaddr_storage local;
   socklen_t size = sizeof local;

@@ -73,6 +73,14 @@ struct PeerSilence {
 };
 PeerSilence peer_silence(int fd);
 
+/// What TCP_INFO tells of the network between us and the peer.
+struct PathQuality {
+  bool is_known = false;             ///< Not of UNIX sockets.
+  std::chrono::microseconds rtt{0};  ///< Smoothed.
+  std::uint32_t retransmitted = 0;   ///< Segments so far.
+};
+PathQuality path_quality(int fd);
+
 SocketAddress local_address(int fd);
 
 /// Keepalive 60 s / 10 s / 6 probes. Four calls, so a session makes them when it has lived for a while.

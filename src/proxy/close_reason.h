@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace amb {
@@ -31,5 +32,12 @@ inline constexpr int kCloseReasons = 15;
 
 /// The word in logs and metrics: "client_reset".
 std::string_view to_string(CloseReason reason);
+
+/// Whose doing it was: "both" for an end that both sides wanted, "downstream", "upstream", "link" for its
+/// time limits, "operator", "ourselves".
+std::string_view blamed_side(CloseReason reason);
+
+/// Of its word; nothing for any other.
+std::optional<CloseReason> parse_close_reason(std::string_view word);
 
 }  // namespace amb

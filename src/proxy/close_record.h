@@ -15,7 +15,8 @@ namespace amb {
 struct CloseRecord {
   LinkId link = 0;
   CloseReason reason = CloseReason::eof;
-  int error = 0;  ///< errno behind the reason, 0 if there was none.
+  bool has_spliced = false;  ///< Bytes went through a pipe; else all were copied.
+  int error = 0;             ///< errno behind the reason, 0 if there was none.
   CompactAddress downstream;
   CompactAddress upstream;  ///< Unset when no attempt was made.
   std::uint64_t bytes_to_upstream = 0;

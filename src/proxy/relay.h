@@ -61,6 +61,7 @@ class Relay {
   void drop_held();
   bool holds_bytes() const { return held_ != nullptr || pipe_ != nullptr; }
   bool is_splicing() const { return is_splicing_; }
+  bool has_spliced() const { return has_spliced_; }
   std::uint64_t moved_bytes() const { return moved_bytes_; }  ///< Taken by the sink's kernel.
   int error() const { return error_; }                        ///< errno of the last failed outcome.
 
@@ -92,6 +93,7 @@ class Relay {
   int error_ = 0;
   std::uint8_t in_a_row_ = 0;  ///< Full reads while copying, short moves while splicing.
   bool is_splicing_ = false;
+  bool has_spliced_ = false;
   bool is_splice_refused_ = false;  ///< These sockets cannot; never asked again.
 };
 

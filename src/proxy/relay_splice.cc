@@ -41,6 +41,7 @@ RelayOutcome Relay::splice(const RelayPorts& ports) {
       error_ = taken.error;
       return RelayOutcome::input_failed;
     }
+    has_spliced_ = true;
     count_splice(taken.count);
     if (const auto outcome = empty_pipe(ports.sink, ports.buffers); outcome != RelayOutcome::dry)
       return outcome;

@@ -53,6 +53,7 @@ void Session::begin(SessionEvent event) {
   leg(Side::upstream).fd = connector_.take_fd();
   last_progress_ = host_.loop().now();
   connect_ms_ = static_cast<std::uint32_t>(last_progress_ - opened_);
+  host_.counts(link_).connect.add(connect_ms_);
   if (quiet_limit() != 0) host_.loop().timers().arm(*this, last_progress_ + quiet_limit());
   apply(event, Direction::to_upstream);
 }
@@ -127,7 +128,7 @@ void Session::advance(Direction direction) {
                      .buffers = host_.buffers(),
                      .pipes = &host_.pipes(),
                      .may_wait = !is_last_look && host_.loop().more_events_follow()});
-  if (mover.moved_bytes() != moved_before) last_progress_ = host_.loop().now();
+  note_progress(direction, moved_before);
   switch (outcome) {
     case RelayOutcome::dry:
       if (is_last_look) apply(SessionEvent::input_end, direction);
@@ -166,7 +167,7 @@ void Session::send_waiting(Direction direction) {
   Relay& mover = relay(direction);
   const std::uint64_t moved_before = mover.moved_bytes();
   const RelayOutcome outcome = mover.send_waiting(leg(sink(direction)).fd.borrow(), host_.buffers());
-  if (mover.moved_bytes() != moved_before) last_progress_ = host_.loop().now();
+  note_progress(direction, moved_before);
   if (outcome == RelayOutcome::held) apply(SessionEvent::held, direction);
   if (outcome == RelayOutcome::output_failed) output_failed(direction, mover.error());
 }
@@ -176,7 +177,7 @@ void Session::flush(Direction direction) {
   if (!mover.holds_bytes()) return;
   const std::uint64_t moved_before = mover.moved_bytes();
   const RelayOutcome outcome = mover.flush(leg(sink(direction)).fd.borrow(), host_.buffers());
-  if (mover.moved_bytes() != moved_before) last_progress_ = host_.loop().now();
+  note_progress(direction, moved_before);
   if (outcome == RelayOutcome::output_failed) return output_failed(direction, mover.error());
   if (outcome == RelayOutcome::held) return;
   apply(SessionEvent::flushed, direction);
@@ -285,6 +286,7 @@ CloseRecord Session::close_record() const {
   const Milliseconds now = host_.loop().now();
   return {.link = link_,
           .reason = state_.reason,
+          .has_spliced = relays_[0].has_spliced() || relays_[1].has_spliced(),
           .error = error_,
           .downstream = downstream_peer_,
           .upstream = connector_.endpoint(),

@@ -16,6 +16,7 @@
 #include "base/unique_fd.h"
 #include "loop/event_loop.h"
 #include "net/compact_address.h"
+#include "net/socket.h"
 #include "proxy/close_record.h"
 #include "proxy/connector.h"
 #include "proxy/relay.h"
@@ -50,6 +51,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   void set_number(std::uint32_t number) { number_ = number; }
   std::uint32_t number() const { return number_; }  ///< Among those of its worker.
   SessionReport report() const;
+  PathQuality path(Side side) const { return path_quality(legs_[index(side)].fd.borrow()); }
   /// Connected to this endpoint of its link.
   bool is_at(Upstream::Slot slot) const {
     return state_.phase != Phase::connecting && connector_.slot() == slot;
@@ -58,6 +60,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   bool is_elsewhere() const {
     return state_.phase != Phase::connecting && !host_.upstream(link_).is_listed(connector_.slot());
   }
+  bool is_connecting() const { return state_.phase == Phase::connecting; }
   bool is_closed() const { return state_.phase == Phase::closed; }
   const CompactAddress& downstream_peer() const { return downstream_peer_; }
   const CompactAddress& upstream_peer() const { return connector_.endpoint(); }
@@ -102,6 +105,12 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   void flush(Direction direction);
   void send_waiting(Direction direction);
   void send_what_waits();
+  void note_progress(Direction direction, std::uint64_t moved_before) {
+    if (relay(direction).moved_bytes() == moved_before) return;
+    last_progress_ = host_.loop().now();
+    if (moved_before == 0 && direction == Direction::to_downstream)
+      host_.counts(link_).first_byte.add(last_progress_ - opened_);
+  }
   void input_failed(Direction direction, int error);
   void output_failed(Direction direction, int error);
   void close(const SessionActions& actions);

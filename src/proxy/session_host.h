@@ -12,6 +12,7 @@
 #include "proxy/receive_buffer.h"
 #include "proxy/route.h"
 #include "proxy/upstream.h"
+#include "proxy/worker_report.h"
 
 namespace amb {
 
@@ -41,6 +42,9 @@ class SessionHost {
 
   virtual void on_endpoint_ejected(LinkId link, const CompactAddress& endpoint, int error) = 0;
   virtual void on_endpoint_back(LinkId link, const CompactAddress& endpoint) = 0;
+
+  /// How the link's sessions fare, for who is asked.
+  virtual LinkCounts& counts(LinkId link) = 0;
 
   /// The session has closed both legs. It stays in memory until the turn ends.
   virtual void on_session_closed(Session& session) = 0;

@@ -100,7 +100,8 @@ void Worker::on_session_closed(Session& session) {
   ++counts.closed[static_cast<std::size_t>(record.reason)];
   counts.bytes[index(Direction::to_upstream)] += record.bytes_to_upstream;
   counts.bytes[index(Direction::to_downstream)] += record.bytes_to_downstream;
-  if (record.reason != CloseReason::eof) say(record);
+  counts.life.add(record.life_time);
+  if (is_recorded(record)) say(record);
   if (!std::exchange(has_paused_listeners_, false)) return;  // there may be a thousand, and mostly none waits
   for (const auto& listener : listeners_) listener->on_slot_free();
 }
@@ -129,17 +130,27 @@ void Worker::stop() {
 
 void Worker::on_accept_failed(LinkId link, int error) {
   has_paused_listeners_ = true;
+  ++accept_failures_;
   if (may_repeat(accept_failure_said_)) say(AcceptFailed{link, error});
 }
 
 void Worker::on_session_limit(LinkId link) {
   has_paused_listeners_ = true;
+  ++limit_pauses_;
   SessionLimitReached reached{.link = link, .open = open_count_, .looping = 0};
   open_.for_each([&](Session& session) {
     if (session.downstream_peer().same_host(session.upstream_peer())) ++reached.looping;
   });
   suspects_loop_ = reached.looping * 2 > reached.open;
   if (may_repeat(session_limit_said_)) say(reached);
+}
+
+bool Worker::is_recorded(const CloseRecord& record) {
+  if (record.reason != CloseReason::eof) return true;
+  record_credit_ += recorded_percent_;
+  if (record_credit_ < 100) return false;
+  record_credit_ -= 100;
+  return true;
 }
 
 bool Worker::may_repeat(Milliseconds& last_said) {

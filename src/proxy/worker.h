@@ -51,6 +51,9 @@ class Worker final : private SessionHost, private ListenerHost {
 
   /// Gives the worker a listening socket. Before start() only.
   Result<void> add_listener(ListenerId id, LinkId link, UniqueFd fd);
+  /// Of sessions that end well, so many of a hundred leave a record, as those that fail all do. Before
+  /// start() only.
+  void record_ends(unsigned percent) { recorded_percent_ = percent; }
   void start();
 
   // Posted.
@@ -64,7 +67,8 @@ class Worker final : private SessionHost, private ListenerHost {
   void cut_link(LinkId link);
   void cut_elsewhere(LinkId link);
 
-  enum class Detail : bool { links, sessions };
+  enum class Detail : std::uint8_t { links, sessions, paths };
+  static constexpr std::size_t kMostPaths = 256;
   void report(Detail detail, std::move_only_function<void(WorkerReport)> take);
   /// By reset, reason removed. `tell` hears whether there was such a session.
   void close_session(std::uint32_t number, std::move_only_function<void(bool)> tell);
@@ -109,6 +113,7 @@ class Worker final : private SessionHost, private ListenerHost {
   void on_endpoint_back(LinkId link, const CompactAddress& endpoint) override {
     say(EndpointBack{link, endpoint});
   }
+  LinkCounts& counts(LinkId link) override { return routes_.counts(link); }
   void on_session_closed(Session& session) override;
 
   // ListenerHost
@@ -127,10 +132,12 @@ class Worker final : private SessionHost, private ListenerHost {
   template <class Which>
   void cut_those(Which which);
   WorkerReport make_report(Detail detail);
+  void look_at_paths(WorkerReport& report, const std::vector<std::size_t>& place_of);
   void sweep_silent_peers();
   void arm_sweep(Milliseconds span);
   Milliseconds sweep_period() const;
   void say(const Notice& notice);
+  bool is_recorded(const CloseRecord& record);
   bool may_repeat(Milliseconds& last_said);
 
   std::unique_ptr<EventLoop> loop_;
@@ -147,6 +154,10 @@ class Worker final : private SessionHost, private ListenerHost {
   IntrusiveList<Session, SessionTag> closed_;  ///< Freed at the end of the turn.
   std::size_t open_count_ = 0;
   std::uint32_t last_number_ = 0;
+  unsigned recorded_percent_ = 0;
+  unsigned record_credit_ = 0;
+  std::uint64_t accept_failures_ = 0;
+  std::uint64_t limit_pauses_ = 0;
   std::vector<LinkId> leaving_;  ///< Removed links that may still have sessions.
 
   Sweep sweep_{*this};

@@ -10,6 +10,7 @@
 #include "net/address.h"
 #include "net/compact_address.h"
 #include "proxy/close_reason.h"
+#include "proxy/histogram.h"
 #include "proxy/route.h"
 #include "proxy/session_state.h"
 
@@ -20,6 +21,16 @@ struct LinkCounts {
   std::uint64_t opened = 0;
   std::array<std::uint64_t, kCloseReasons> closed{};  ///< By CloseReason.
   std::array<std::uint64_t, 2> bytes{};               ///< By Direction.
+  WaitHistogram connect;                              ///< From accept to the upstream leg.
+  WaitHistogram first_byte;                           ///< From accept to the first byte for the downstream.
+  LifeHistogram life;                                 ///< From accept to close.
+};
+
+/// The network paths of sessions that were looked at, of one side.
+struct PathReport {
+  std::uint32_t sessions = 0;
+  std::uint64_t rtt_us = 0;         ///< Sum of their smoothed round-trip times.
+  std::uint64_t retransmitted = 0;  ///< Segments, of each session's whole life.
 };
 
 struct EndpointReport {
@@ -33,6 +44,7 @@ struct LinkReport {
   std::uint64_t open = 0;
   LinkCounts counts;  ///< Open sessions' bytes included.
   std::vector<EndpointReport> endpoints;
+  std::array<PathReport, 2> paths{};  ///< By Side, of at most kMostPaths sessions; only with Detail::paths.
 };
 
 struct SessionReport {
@@ -48,8 +60,15 @@ struct SessionReport {
 };
 
 struct WorkerReport {
+  std::uint64_t open = 0;             ///< Sessions.
+  std::uint64_t accept_failures = 0;  ///< For want of descriptors or memory.
+  std::uint64_t limit_pauses = 0;     ///< At the session limit.
+  std::uint64_t cpu_us = 0;           ///< Of its thread.
   std::vector<LinkReport> links;
   std::vector<SessionReport> sessions;  ///< Only if asked for.
 };
+
+/// Null when the worker does not know the link.
+const LinkReport* find_link(const WorkerReport& report, std::size_t link);
 
 }  // namespace amb

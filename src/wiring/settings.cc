@@ -65,6 +65,20 @@ Checked<void> read_log_level(std::string_view text, Settings& settings) {
   return {};
 }
 
+/// "off", "errors", "all", or "10%": failures, and so much of the rest.
+Checked<void> read_records(std::string_view text, Settings& settings) {
+  settings.records_failures = text != "off";
+  settings.recorded_percent = text == "all" ? 100 : 0;
+  if (text == "off" || text == "errors" || text == "all") return {};
+  const auto percent =
+      text.ends_with('%') ? parse_number<std::uint16_t>(text.substr(0, text.size() - 1)) : std::nullopt;
+  if (!percent || *percent > 100)
+    return complain(text, "no choice of records",
+                    "off, errors, all, or 0% to 100% of the sessions that end well");
+  settings.recorded_percent = *percent;
+  return {};
+}
+
 Checked<void> read_max_sessions(std::string_view text, Settings& settings) {
   const auto number = parse_number<std::size_t>(text);
   if (!number || *number == 0) return complain(text, "no number of sessions", "a number from 1");
@@ -125,7 +139,7 @@ Checked<void> read_admin_hosts(std::string_view text, Settings& settings) {
 /// Read elsewhere, with the links they are about.
 Checked<void> leave_to_wiring(std::string_view /*text*/, Settings& /*settings*/) { return {}; }
 
-constexpr std::array<Row, 14> kRows = {{
+constexpr std::array<Row, 15> kRows = {{
     {"AMBASSADOR_ADMIN", read_admin},
     {"AMBASSADOR_ADMIN_HOSTS", read_admin_hosts},
     {"AMBASSADOR_ADMIN_TOKEN", read_admin_token},
@@ -139,6 +153,7 @@ constexpr std::array<Row, 14> kRows = {{
     {"AMBASSADOR_LOG_LEVEL", read_log_level},
     {"AMBASSADOR_MAX_SESSIONS", read_max_sessions},
     {"AMBASSADOR_PORTS", leave_to_wiring},
+    {"AMBASSADOR_RECORDS", read_records},
     {"AMBASSADOR_WORKERS", read_workers},
 }};
 

@@ -20,6 +20,8 @@ struct Settings {
   std::chrono::milliseconds drain{9000};  ///< AMBASSADOR_DRAIN, "9s", "500ms", "1m", or seconds without unit.
   std::optional<LogFormat> log_format;  ///< AMBASSADOR_LOG, text|json; absent: text on a terminal, else json.
   LogLevel log_level = LogLevel::info;  ///< AMBASSADOR_LOG_LEVEL, debug|info|warning|error.
+  bool records_failures = true;         ///< AMBASSADOR_RECORDS, all but "off".
+  unsigned recorded_percent = 0;        ///< "all" is 100, "10%" is 10: of the sessions that end well.
   std::optional<std::size_t>
       max_sessions;                     ///< AMBASSADOR_MAX_SESSIONS, 1..; absent: what RLIMIT_NOFILE allows.
   std::chrono::milliseconds linger{0};  ///< AMBASSADOR_LINGER, as AMBASSADOR_DRAIN: not ready, but accepting.

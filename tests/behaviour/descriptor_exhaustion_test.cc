@@ -49,6 +49,7 @@ TEST(DescriptorExhaustion, AConsumerWaitsInTheBacklogUntilDescriptorsAreFree) {
   EXPECT_TRUE(eventually([&] { return link.was_told_of_accept_failure(); }));
   EXPECT_EQ(link.open_sessions(), 0U);
   scarce.restore();
+  EXPECT_GT(link.report_of_links().accept_failures, 0U);
 
   Peer consumer(std::move(reserved));
   consumer.sends("still here");

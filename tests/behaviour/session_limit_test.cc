@@ -20,6 +20,7 @@ TEST(SessionLimit, TheNextConsumerIsServedWhenOneLeaves) {
   third.sends("is it my turn?");
   EXPECT_TRUE(eventually([&] { return link.session_limit().has_value(); }));
   EXPECT_FALSE(provider.has_visitor());
+  EXPECT_GT(link.report(0).limit_pauses + link.report(1).limit_pauses, 0U);
 
   first.closes();
   first_service.closes();

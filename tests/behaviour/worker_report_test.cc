@@ -3,6 +3,8 @@
 // What a worker says of its links and sessions when it is asked.
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "support/peer.h"
 #include "support/running_link.h"
 #include "support/silent_provider.h"
@@ -16,6 +18,11 @@ std::uint64_t closed(const LinkReport& report, CloseReason reason) {
 
 std::uint64_t bytes(const LinkReport& report, Direction direction) {
   return report.counts.bytes[index(direction)];
+}
+
+template <class Histogram>
+std::uint64_t count_of(const Histogram& histogram) {
+  return std::reduce(histogram.counts.begin(), histogram.counts.end());
 }
 
 /// The only session, once `is_so` holds of it.
@@ -70,6 +77,88 @@ TEST(WorkerReport, CountsTheBytesOfSessionsThatAreOpenAndOfThoseThatWere) {
     link.expect_open_sessions(0);
     EXPECT_EQ(bytes(link.link_report(), Direction::to_upstream), 4 * round);
   }
+}
+
+TEST(WorkerReport, CountsHowLongConnectingTheFirstByteAndSessionsTook) {
+  Provider provider;
+  RunningLink link(provider.address());
+  Peer consumer = Peer::connect_to(link.address());
+  Peer service = provider.accepts();
+  consumer.sends("question");
+  service.expects("question");
+  EXPECT_EQ(count_of(link.link_report().counts.connect), 1U);
+  EXPECT_EQ(count_of(link.link_report().counts.first_byte), 0U)
+      << "it is the service's first byte that counts";
+  for (int i = 0; i < 2; ++i) {
+    service.sends("answer");
+    consumer.expects("answer");
+  }
+  EXPECT_EQ(count_of(link.link_report().counts.first_byte), 1U) << "and the first one alone";
+  EXPECT_EQ(count_of(link.link_report().counts.life), 0U);
+  consumer.closes();
+  service.closes();
+  link.expect_open_sessions(0);
+  const LinkCounts counts = link.link_report().counts;
+  EXPECT_EQ(count_of(counts.life), 1U);
+  EXPECT_LE(counts.connect.sum_ms, counts.first_byte.sum_ms);
+  EXPECT_LE(counts.first_byte.sum_ms, counts.life.sum_ms);
+}
+
+TEST(WorkerReport, CountsNoConnectTimeOfASessionThatNeverHadAnUpstream) {
+  RunningLink link(free_address());
+  Peer consumer = Peer::connect_to(link.address());
+  consumer.expects_reset();
+  link.expect_failures({CloseReason::connect_refused});
+  const LinkCounts counts = link.link_report().counts;
+  EXPECT_EQ(count_of(counts.connect), 0U);
+  EXPECT_EQ(count_of(counts.first_byte), 0U);
+  EXPECT_EQ(count_of(counts.life), 1U);
+}
+
+TEST(WorkerReport, LooksAtBothPathsOfSessionsIfItIsAskedTo) {
+  Provider provider;
+  RunningLink link(provider.address());
+  std::vector<Peer> peers;
+  for (int i = 0; i < 3; ++i) {
+    peers.push_back(Peer::connect_to(link.address()));
+    peers.push_back(provider.accepts());
+  }
+  link.expect_connected(3);
+  const WorkerReport report = link.report_of_paths();
+  ASSERT_EQ(report.links.size(), 1U);
+  EXPECT_TRUE(report.sessions.empty());
+  for (const PathReport& path : report.links[0].paths) {
+    EXPECT_EQ(path.sessions, 3U);
+    EXPECT_GT(path.rtt_us, 0U);
+    EXPECT_EQ(path.retransmitted, 0U);
+  }
+  const LinkReport unasked = link.link_report();
+  for (const PathReport& path : unasked.paths) EXPECT_EQ(path.sessions, 0U);
+}
+
+TEST(WorkerReport, LooksAtNoPathOfASessionThatIsStillConnecting) {
+  SilentProvider silent;
+  RunningLink link(LinkSetup{.endpoints = {silent.address()},
+                             .limits = {.connect_timeout = 600'000, .connect_total = 600'000}});
+  Peer consumer = Peer::connect_to(link.address());
+  link.expect_open_sessions(1);
+  const WorkerReport report = link.report_of_paths();
+  for (const PathReport& path : report.links.at(0).paths) EXPECT_EQ(path.sessions, 0U);
+  consumer.resets();
+  link.expect_failures({CloseReason::client_reset});
+}
+
+TEST(WorkerReport, SaysHowManySessionsAreOpenAndWhatItsThreadHasUsed) {
+  Provider provider;
+  RunningLink link(provider.address());
+  const std::uint64_t cpu_before = link.report_of_links().cpu_us;
+  Peer consumer = Peer::connect_to(link.address());
+  Peer service = provider.accepts();
+  const WorkerReport report = link.report_of_links();
+  EXPECT_EQ(report.open, 1U);
+  EXPECT_GT(report.cpu_us, cpu_before);
+  EXPECT_EQ(report.accept_failures, 0U);
+  EXPECT_EQ(report.limit_pauses, 0U);
 }
 
 TEST(WorkerReport, SaysWhereTheSessionsAre) {

@@ -75,6 +75,8 @@ bool is_of(const WiringInput& input, const Origin& origin) {
       return input.config && is_place_in(*input.config, origin.name);
     case Origin::Kind::implied:
       return origin.name == "implied by unavailable=refuse";
+    case Origin::Kind::command:
+      return false;  // of a running program only
   }
   return false;
 }

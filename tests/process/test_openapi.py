@@ -68,6 +68,8 @@ def test_every_path_answers_as_it_is_described(program, document):
     for target in ("/v1/status", "/v1/links", link, link + "/why", "/v1/wiring", "/v1/sessions", "/v1/ready", "/v1/live",
                    "/v1/sessions?most=1", "/v1/ready?link=a.b-c_d", "/v1/sessions?link=a.b-c_d"):
         program.ask("GET", target)
+    for accept in ("text/plain", "application/openmetrics-text"):
+        assert program.ask("GET", "/metrics", headers={"Accept": accept}).type == accept
     program.ask("PATCH", link, {"upstream": ["tcp://127.0.0.1:9"], "existing": "keep"})
     eventually(lambda: program.control.ask("GET", "/v1/ready").status == 503, "no endpoint that is up")
     program.ask("GET", "/v1/ready")
@@ -136,6 +138,7 @@ WRONG = [  # (method, target, body, headers, status)
     ("GET", "/v1/live?x=1", None, {}, 422),
     ("GET", "/v1/events?x=1", None, {}, 422),
     ("GET", "/v1/wiring?x=1", None, {}, 422),
+    ("GET", "/metrics?x=1", None, {}, 422),
     ("GET", "/v1/wiring", None, {"X": "y" * 9000}, 431),
 ]
 

@@ -87,6 +87,7 @@ class SimWorker final : private SessionHost, private ListenerHost {
   ReceiveBuffer& receive_buffer() override;
   HeldBufferPool& buffers() override { return buffers_; }
   PipePool& pipes() override { return pipes_; }
+  LinkCounts& counts(LinkId link) override { return routes_.counts(link); }
   void refresh(LinkId link) override;
   void resolve_for(Connector& connector) override;
   void wait_for_endpoints(Connector& connector) override { routes_.wait(connector); }

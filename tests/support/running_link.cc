@@ -222,6 +222,7 @@ WorkerReport RunningLink::report(std::size_t worker) {
 }
 
 WorkerReport RunningLink::report_of_links() { return ask(*workers_[0], Worker::Detail::links); }
+WorkerReport RunningLink::report_of_paths() { return ask(*workers_[0], Worker::Detail::paths); }
 
 LinkReport RunningLink::link_report(LinkId link) {
   for (const LinkReport& one : report_of_links().links) {

@@ -81,6 +81,7 @@ class RunningLink final : private WorkerEvents {
   bool close_session(std::uint32_t number, std::size_t worker = 0);  ///< Whether there was such a one.
   WorkerReport report(std::size_t worker = 0);                       ///< With its sessions.
   WorkerReport report_of_links();
+  WorkerReport report_of_paths();
   LinkReport link_report(LinkId link = 0);  ///< Of the first worker.
   void drain();
   bool is_drained() const { return drained_ == workers_.size(); }

@@ -181,6 +181,46 @@ def test_an_option_with_another_default_is_reported(tree):
         "docs/configuration.md:8: the default of dead_peer is 1m in src/wiring/options.cc, not 1h"]
 
 
+METRICS_CODE = """
+  out.gauge("amb_sessions", "Open sessions.");
+  out.counter(
+      "amb_bytes", "Bytes.");
+  out.histograms("amb_life_seconds", "Life.");
+"""
+METRICS_PAGE = """| Event | Level |
+|---|---|
+| `amb_event` | info |
+
+| Metric | Type | Labels | Means |
+|---|---|---|---|
+| `amb_sessions` | gauge | | open |
+| `amb_bytes_total` | counter | `direction` | bytes |
+| `amb_life_seconds` | histogram | | life |
+"""
+
+
+def test_metrics_that_docs_and_packaging_tell_as_they_are_are_fine(tree):
+    tree.write("src/admin/metrics.cc", METRICS_CODE).write("docs/operations.md", METRICS_PAGE)
+    tree.write("packaging/x/a.yml", "rate(amb_life_seconds_bucket[5m]) / amb_sessions # x/amb_file.json\n")
+    assert tree.complaints_of("check_docs") == []
+
+
+def test_a_metric_that_only_code_or_only_the_docs_know_or_of_another_type_is_reported(tree):
+    tree.write("src/admin/metrics.cc", METRICS_CODE.replace("amb_sessions", "amb_open"))
+    tree.write("docs/operations.md", METRICS_PAGE.replace("counter", "gauge"))
+    assert tree.complaints_of("check_docs") == [
+        "docs/operations.md:7: there is no metric amb_sessions",
+        "docs/operations.md:8: amb_bytes_total is a counter in src/admin/metrics.cc, not a gauge",
+        "src/admin/metrics.cc:2: the metric amb_open is not in the table of docs/operations.md"]
+
+
+def test_a_metric_that_packaging_asks_for_in_vain_is_reported(tree):
+    tree.write("src/admin/metrics.cc", METRICS_CODE).write("docs/operations.md", METRICS_PAGE)
+    tree.write("packaging/a.json", '{\n"expr": "sum(amb_bytes) + amb_life_seconds"}\n')
+    assert tree.complaints_of("check_docs") == [
+        "packaging/a.json:2: there is no metric amb_bytes", "packaging/a.json:2: there is no metric amb_life_seconds"]
+
+
 def test_a_relative_link_that_leads_nowhere_is_reported(tree):
     tree.write("README.md", "[a](docs/a.md#part) [b](docs/gone.md)\n[c](https://example.com/c) [d](#d)\n")
     tree.write("docs/a.md", "[up](../README.md)\n```\n[no](link.md)\n```\n[e]: gone.png\n")

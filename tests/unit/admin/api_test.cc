@@ -18,8 +18,10 @@ namespace json = boost::json;
 
 class ApiOver : public testing::Test {
  protected:
-  HttpResponse ask(const std::string& method, const std::string& target, const std::string& body = {}) {
-    HttpRequest request{.method = method, .path = {}, .query = {}, .content_type = {}, .body = body};
+  HttpResponse ask(const std::string& method, const std::string& target, const std::string& body = {},
+                   const std::string& accept = {}) {
+    HttpRequest request{
+        .method = method, .path = {}, .query = {}, .content_type = {}, .accept = accept, .body = body};
     EXPECT_TRUE(read_target(target, request));
     if (method != "GET") request.content_type = "application/json";
     auto admitted = api_.admit(request);
@@ -78,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"GET", "/v1/sessions", "", 200, "sessions  1000"},
         Row{"GET", "/v1/sessions?link=redis&most=5", "", 200, "sessions redis 5"},
         Row{"DELETE", "/v1/sessions/0-17", "", 204, "close 0-17"}, Row{"GET", "/v1/ready", "", 200, "ready "},
-        Row{"GET", "/v1/ready?link=redis", "", 200, "ready redis"}));
+        Row{"GET", "/v1/ready?link=redis", "", 200, "ready redis"},
+        Row{"GET", "/metrics", "", 200, "metrics"}));
 
 TEST_F(ApiOver, PassesOnHowTheProgramTurnsItDown) {
   control_.refuses =
@@ -106,7 +109,7 @@ TEST_F(ApiOver, ChangesNothingWhenTheRequestIsWrong) {
         std::tuple{"GET", "/v1/links/a?a=1", ""}, std::tuple{"GET", "/v1/links/a/why?a=1", ""},
         std::tuple{"GET", "/v1/wiring?a=1", ""}, std::tuple{"GET", "/v1/sessions?a=1", ""},
         std::tuple{"GET", "/v1/ready?a=1", ""}, std::tuple{"GET", "/v1/live?a=1", ""},
-        std::tuple{"GET", "/v1/events?a=1", ""}}) {
+        std::tuple{"GET", "/v1/events?a=1", ""}, std::tuple{"GET", "/metrics?a=1", ""}}) {
     EXPECT_EQ(ask(method, target, body).status, 422U) << target;
   }
   EXPECT_TRUE(control_.told.empty());
@@ -114,8 +117,9 @@ TEST_F(ApiOver, ChangesNothingWhenTheRequestIsWrong) {
 }
 
 TEST_F(ApiOver, KnowsNoOtherPath) {
-  for (const char* target : {"/", "/v1", "/v2/status", "/v1/status/", "/v1/links/", "/v1/links//why",
-                             "/v1/links/a/b", "/V1/status", "/v1/links/a/why/not", "/v1/sessions/"}) {
+  for (const char* target :
+       {"/", "/v1", "/v2/status", "/v1/status/", "/v1/links/", "/v1/links//why", "/v1/links/a/b",
+        "/V1/status", "/v1/metrics", "/metrics/", "/v1/links/a/why/not", "/v1/sessions/"}) {
     EXPECT_EQ(ask("GET", target).status, 404U) << target;
   }
 }
@@ -137,8 +141,12 @@ TEST_F(ApiOver, SaysWhichMethodsAPathKnows) {
 
 TEST_F(ApiOver, WantsJsonWhereSomethingChanges) {
   for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"}) {
-    const HttpRequest head{
-        .method = "POST", .path = {"v1", "drain"}, .query = {}, .content_type = type, .body = {}};
+    const HttpRequest head{.method = "POST",
+                           .path = {"v1", "drain"},
+                           .query = {},
+                           .content_type = type,
+                           .accept = {},
+                           .body = {}};
     const auto admitted = api_.admit(head);
     ASSERT_FALSE(admitted) << type;
     EXPECT_EQ(admitted.error().status, 415U) << type;
@@ -152,6 +160,7 @@ TEST_F(ApiOver, TakesInNoMoreThanAPathNeeds) {
                 .path = std::move(path),
                 .query = {},
                 .content_type = "application/json",
+                .accept = {},
                 .body = {}})
         .value_or(1);
   };
@@ -183,6 +192,17 @@ TEST_F(ApiOver, IsAliveAsLongAsItAnswers) {
 }
 
 TEST_F(ApiOver, GivesTheWiringAsCheckDoes) { EXPECT_EQ(ask("GET", "/v1/wiring").body, control_.wiring); }
+
+TEST_F(ApiOver, GivesMetricsInTheFormatThatIsAccepted) {
+  control_.measured.status.version = "1.2.3";
+  const HttpResponse plain = ask("GET", "/metrics", "", "*/*");
+  EXPECT_EQ(plain.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(plain.body, to_text(control_.measured, MetricsFormat::prometheus));
+  const HttpResponse open =
+      ask("GET", "/metrics", "", "application/openmetrics-text;version=1.0.0,*/*;q=0.1");
+  EXPECT_EQ(open.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_EQ(open.body, to_text(control_.measured, MetricsFormat::open_metrics));
+}
 
 TEST_F(ApiOver, FollowsEvents) {
   const HttpResponse response = ask("GET", "/v1/events");

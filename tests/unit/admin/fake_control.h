@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "admin/control.h"
+#include "admin/metrics.h"
 #include "wiring/option_values.h"
 
 namespace amb::test {
@@ -19,6 +20,7 @@ inline ControlError control_error(int status, std::string what) {
 class FakeControl final : public Control {
  public:
   ProgramStatus program;
+  Metrics measured;
   SessionList list;
   WhyAnswer why_answer;
   ChangeResult change;
@@ -31,6 +33,10 @@ class FakeControl final : public Control {
   Task<ProgramStatus> status() override {
     told.emplace_back("status");
     co_return program;
+  }
+  Task<Metrics> metrics() override {
+    told.emplace_back("metrics");
+    co_return measured;
   }
   Task<Controlled<SessionList>> sessions(SessionQuery query) override {
     co_return answer("sessions " + query.link + " " + std::to_string(query.most), list);

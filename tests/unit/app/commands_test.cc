@@ -103,7 +103,7 @@ TEST(ReportProblems, WritesARecordOfEachForMachines) {
 
 TEST(ReportProblems, IsForMachinesWhenStandardErrorIsNoTerminal) {
   const Captured error(STDERR_FILENO);
-  report_problems({}, {}, bad());
+  report_problems({}, bad());
   EXPECT_TRUE(error.text().starts_with('{'));
 }
 

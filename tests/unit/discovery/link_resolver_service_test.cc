@@ -44,6 +44,17 @@ TEST(LinkToAService, LeadsToItsServersByPriority) {
   });
 }
 
+TEST(LinkToAService, IsOneNameWhoseAnswersAreTold) {
+  with_scripted_server(offering({{0, 0, 80, "ten-5.test"}}), [](ScriptedServer&, const ResolverFiles&) {
+    Resolving resolving({leading_to({service("_x._tcp.test")})});
+    resolving->want(0);
+    resolving.said(1);
+    ASSERT_EQ(resolving->names().size(), 1U) << "its hosts are not told";
+    EXPECT_EQ(resolving->names()[0].name, "_x._tcp.test");
+    EXPECT_FALSE(resolving->names()[0].is_failing);
+  });
+}
+
 TEST(LinkToAService, LeadsToOtherTargetsBesideIt) {
   with_scripted_server(offering({{0, 0, 80, "ten-5.test"}}), [](ScriptedServer&, const ResolverFiles&) {
     Resolving resolving({leading_to({at("10.9.9.9", 1), service("_x._tcp.test")})});

@@ -120,6 +120,28 @@ TEST(LinkResolver, KeepsTheOldAddressesOfANameThatSuddenlyLeadsOnlyToOurselves) 
   });
 }
 
+TEST(LinkResolver, SaysHowEachNamesAnswersAre) {
+  without_name_server([](const ResolverFiles& files) {
+    files.hosts("10.0.0.5 redis\n");
+    Link impatient = leading_to({named("redis", 80)});
+    impatient.options.max_ttl = std::chrono::seconds(1);
+    Resolving resolving(
+        {leading_to({named("redis", 6379), at("10.0.0.1", 1)}), impatient, leading_to({named("nobody", 1)})});
+    resolving->start();
+    resolving.said(3);
+    const auto names = resolving->names();
+    ASSERT_EQ(names.size(), 2U) << "redis once, though two watch it, and no literal";
+    EXPECT_EQ(names[0].name, "nobody");
+    EXPECT_TRUE(names[0].is_failing);
+    EXPECT_EQ(names[1].name, "redis");
+    EXPECT_FALSE(names[1].is_failing);
+    EXPECT_LT(names[1].age, kDeadline);
+    resolving.remove(2);
+    ASSERT_EQ(resolving->names().size(), 1U);
+    EXPECT_EQ(resolving->names()[0].name, "redis");
+  });
+}
+
 TEST(LinkResolver, DialsTheFallbackWhileANameHasNoAnswer) {
   without_name_server([](const ResolverFiles& files) {
     Target target = named("redis", 6379);

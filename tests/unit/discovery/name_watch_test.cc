@@ -39,6 +39,26 @@ TEST_F(WatchedName, TellsOfEveryAnswerWhetherItChangedAnything) {
   EXPECT_TRUE(watch_->has_answered());
 }
 
+TEST_F(WatchedName, IsAsOldAsItsLastGoodAnswer) {
+  EXPECT_EQ(watch_->age(), seconds(0));
+  EXPECT_FALSE(watch_->is_failing());
+  pass(seconds(3));
+  answer(failed());
+  EXPECT_EQ(watch_->age(), seconds(3)) << "there was none yet: since it began";
+  EXPECT_TRUE(watch_->is_failing());
+  answer(found(kFive));
+  pass(seconds(2));
+  EXPECT_EQ(watch_->age(), seconds(2));
+  EXPECT_FALSE(watch_->is_failing());
+  answer(none());
+  answer(failed());
+  pass(seconds(5));
+  EXPECT_EQ(watch_->age(), seconds(7));
+  EXPECT_TRUE(watch_->is_failing());
+  answer(found(kFive));
+  EXPECT_EQ(watch_->age(), seconds(0)) << "the same answer again is as good";
+}
+
 TEST_F(WatchedName, DoesNotTakeAServersRoundRobinForAMove) {
   const std::vector<SocketAddress> there = {kFive[0], kSix[0]}, back = {kSix[0], kFive[0]};
   answer(found(there));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the kernel tells of a peer that is slow, full or dead.
+// What the kernel tells of a peer that is slow, full or dead, and of the way to it.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -42,6 +42,30 @@ TEST(PeerSilence, SaysNothingOfWhatIsNoTcpSocket) {
   EXPECT_EQ(peer_silence(-1).since_last_ack, milliseconds(0));
   const UniqueFd unix_socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   EXPECT_FALSE(peer_silence(unix_socket.borrow()).waits_for_ack);
+}
+
+TEST(PathQuality, IsKnownOfATcpConnection) {
+  const TcpPair pair = connected_pair();
+  const PathQuality path = path_quality(pair.near.borrow());
+  EXPECT_TRUE(path.is_known);
+  EXPECT_GT(path.rtt, std::chrono::microseconds(0)) << "the handshake has measured it";
+  EXPECT_LT(path.rtt, kDeadline);
+  EXPECT_EQ(path.retransmitted, 0U);
+}
+
+TEST(PathQuality, CountsWhatHadToBeSentAgain) {
+  const TcpPair pair = connected_pair();
+  if (!make_deaf(pair.far.borrow())) GTEST_SKIP() << "no socket filter: " << strerrordesc_np(errno);
+  send_text(pair.near.borrow(), "anybody there?");
+  EXPECT_TRUE(eventually([&] { return path_quality(pair.near.borrow()).retransmitted > 0; }));
+}
+
+TEST(PathQuality, IsNotKnownOfWhatIsNoTcpSocket) {
+  const UniqueFd unix_socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  for (const int fd : {-1, unix_socket.borrow()}) {
+    EXPECT_FALSE(path_quality(fd).is_known);
+    EXPECT_EQ(path_quality(fd).rtt, std::chrono::microseconds(0));
+  }
 }
 
 TEST(UnacknowledgedBytes, AreThoseTheHostThatIsGoneHasNotTaken) {

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/metrics.h"
+
+#include <algorithm>
+
+#include "admin/metrics_writer.h"
+#include "proxy/close_reason.h"
+
+namespace amb {
+
+namespace {
+
+using Labels = MetricsWriter::Labels;
+using Unit = MetricsWriter::Unit;
+
+std::string_view side_of(std::string_view word) {
+  const auto reason = parse_close_reason(word);
+  return reason ? blamed_side(*reason) : "";
+}
+
+void write_program(const Metrics& metrics, MetricsWriter& out) {
+  const ProgramStatus& status = metrics.status;
+  out.gauge("amb_build_info", "What runs; always 1.");
+  out.sample({{"version", status.version}, {"commit", status.commit}}, 1);
+  out.gauge("amb_ready", "1 while it is not stopping.");
+  out.sample({}, status.state == "ready" ? 1 : 0);
+  out.gauge("amb_sessions_limit", "Sessions that there can be at once.");
+  out.sample({}, status.most_sessions);
+  out.gauge("amb_wiring_generation", "Counts the changes of the wiring, from 1.");
+  out.sample({}, status.generation);
+  out.counter("amb_wiring_rejected", "Reloads that were turned down.");
+  out.sample({}, status.reloads_rejected);
+  out.gauge("amb_wiring_is_rejected", "1 while the last reload was turned down.");
+  out.sample({}, status.last_rejection ? 1 : 0);
+  out.counter("amb_events", "Lines of the log, by event, whatever its level.");
+  for (const auto& [event, count] : metrics.events) out.sample({{"event", event}}, count);
+  out.counter("amb_log_lines_dropped", "Lines that nobody read in time.");
+  out.sample({}, metrics.log_lines_dropped);
+}
+
+void write_workers(const Metrics& metrics, MetricsWriter& out) {
+  const auto each = [&](std::uint64_t WorkerMetrics::* value, Unit unit = Unit::one) {
+    for (std::size_t i = 0; i < metrics.workers.size(); ++i)
+      out.sample({{"worker", std::to_string(i)}}, metrics.workers[i].*value, unit);
+  };
+  out.gauge("amb_worker_sessions", "Open sessions of a worker.");
+  each(&WorkerMetrics::sessions);
+  out.counter("amb_worker_cpu_seconds", "CPU time of a worker's thread.");
+  each(&WorkerMetrics::cpu_us, Unit::us);
+  out.counter("amb_accept_errors", "Accepting failed for want of descriptors or memory.");
+  each(&WorkerMetrics::accept_failures);
+  out.counter("amb_accept_pauses", "Accepting waited because the session limit was reached.");
+  each(&WorkerMetrics::limit_pauses);
+}
+
+void write_sessions(const Metrics& metrics, MetricsWriter& out) {
+  const auto each = [&](auto write) {
+    for (const LinkStatus& link : metrics.status.links) write(link);
+  };
+  out.gauge("amb_link_up", "1 while a session would find an endpoint.");
+  each([&](const LinkStatus& link) { out.sample({{"link", link.name}}, link.state == "up" ? 1 : 0); });
+  out.gauge("amb_sessions", "Open sessions.");
+  each([&](const LinkStatus& link) { out.sample({{"link", link.name}}, link.sessions); });
+  out.counter("amb_sessions_opened", "Sessions that were accepted.");
+  each([&](const LinkStatus& link) { out.sample({{"link", link.name}}, link.opened); });
+  out.counter("amb_sessions_closed", "Sessions that have ended, by reason and by whose side it was.");
+  each([&](const LinkStatus& link) {
+    for (const auto& [reason, count] : link.closed)
+      out.sample({{"link", link.name}, {"reason", reason}, {"side", side_of(reason)}}, count);
+  });
+  out.counter("amb_bytes", "Bytes that the kernel took for the receiving side.");
+  each([&](const LinkStatus& link) {
+    out.sample({{"link", link.name}, {"direction", "to_upstream"}}, link.bytes_to_upstream);
+    out.sample({{"link", link.name}, {"direction", "to_downstream"}}, link.bytes_to_downstream);
+  });
+}
+
+void write_endpoints(const Metrics& metrics, MetricsWriter& out) {
+  const auto each = [&](auto write) {
+    for (const LinkStatus& link : metrics.status.links) {
+      const std::size_t told = std::min(link.endpoints.size(), kMostEndpoints);
+      for (std::size_t i = 0; i < told; ++i)
+        write({{"link", link.name}, {"endpoint", link.endpoints[i].address}}, link.endpoints[i]);
+    }
+  };
+  out.gauge("amb_endpoints", "Endpoints of a link, by what checks found; unchecked without any.");
+  for (const LinkStatus& link : metrics.status.links) {
+    for (const char* health : {"up", "down", "unknown", "unchecked"})
+      out.sample(
+          {{"link", link.name}, {"health", health}},
+          static_cast<std::uint64_t>(std::ranges::count(link.endpoints, health, &EndpointStatus::health)));
+  }
+  out.gauge("amb_endpoint_up", "1 if checks find it well, 0 if not; absent while that is not known.");
+  each([&](Labels labels, const EndpointStatus& endpoint) {
+    if (endpoint.health == "up" || endpoint.health == "down")
+      out.sample(labels, endpoint.health == "up" ? 1 : 0);
+  });
+  out.gauge("amb_endpoint_sessions", "Sessions at an endpoint, connecting ones included.");
+  each([&](Labels labels, const EndpointStatus& endpoint) { out.sample(labels, endpoint.sessions); });
+  out.gauge("amb_endpoint_ejected_workers", "Workers that pass it over, because connecting failed.");
+  each([&](Labels labels, const EndpointStatus& endpoint) { out.sample(labels, endpoint.ejected_by); });
+}
+
+void write_times(const Metrics& metrics, MetricsWriter& out) {
+  const auto each = [&](auto histogram) {
+    for (std::size_t i = 0; i < metrics.links.size(); ++i)
+      out.histogram({{"link", metrics.status.links[i].name}}, metrics.links[i].*histogram);
+  };
+  out.histograms("amb_connect_seconds", "From accept to a connected upstream.");
+  each(&LinkMetrics::connect);
+  out.histograms("amb_first_byte_seconds", "From accept to the first byte for the consumer.");
+  each(&LinkMetrics::first_byte);
+  out.histograms("amb_session_seconds", "From accept to the end of the session.");
+  each(&LinkMetrics::life);
+}
+
+void write_paths(const Metrics& metrics, MetricsWriter& out) {
+  const auto each = [&](auto write) {
+    for (std::size_t i = 0; i < metrics.links.size(); ++i) {
+      const std::string& link = metrics.status.links[i].name;
+      const LinkMetrics& paths = metrics.links[i];
+      if (paths.downstream.sessions != 0) write({{"link", link}, {"side", "downstream"}}, paths.downstream);
+      if (paths.upstream.sessions != 0) write({{"link", link}, {"side", "upstream"}}, paths.upstream);
+    }
+  };
+  out.gauge("amb_rtt_seconds", "Mean round-trip time of open sessions that were looked at (TCP_INFO).");
+  each([&](Labels labels, const PathStatus& path) {
+    out.sample(labels, path.rtt_us / path.sessions, Unit::us);
+  });
+  out.gauge("amb_retransmitted_segments", "Of open sessions that were looked at, in their whole life.");
+  each([&](Labels labels, const PathStatus& path) { out.sample(labels, path.retransmitted); });
+}
+
+void write_names(const Metrics& metrics, MetricsWriter& out) {
+  out.gauge("amb_name_age_seconds", "Since a name's last good answer.");
+  for (const NameMetrics& name : metrics.names) out.sample({{"name", name.name}}, name.age_ms, Unit::ms);
+  out.gauge("amb_name_failing", "1 while its last answer was a failure.");
+  for (const NameMetrics& name : metrics.names) out.sample({{"name", name.name}}, name.is_failing ? 1 : 0);
+}
+
+void write_process(const ProcessMetrics& process, MetricsWriter& out) {
+  out.counter("process_cpu_seconds", "CPU time of the process, all threads.");
+  out.sample({}, process.cpu_us, Unit::us);
+  out.gauge("process_start_time_seconds", "When it began, since 1970 UTC.");
+  out.sample({}, process.start_s);
+  out.gauge("process_resident_memory_bytes", "Memory in use.");
+  out.sample({}, process.resident_bytes);
+  out.gauge("process_open_fds", "Open descriptors.");
+  out.sample({}, process.open_descriptors);
+  out.gauge("process_max_fds", "Most open descriptors.");
+  out.sample({}, process.most_descriptors);
+}
+
+}  // namespace
+
+std::string to_text(const Metrics& metrics, MetricsFormat format) {
+  MetricsWriter out(format);
+  write_program(metrics, out);
+  write_workers(metrics, out);
+  write_sessions(metrics, out);
+  write_endpoints(metrics, out);
+  write_times(metrics, out);
+  write_paths(metrics, out);
+  write_names(metrics, out);
+  write_process(metrics.process, out);
+  return out.finish();
+}
+
+MetricsFormat metrics_format(std::string_view accept) {
+  return accept.contains("application/openmetrics-text") ? MetricsFormat::open_metrics
+                                                         : MetricsFormat::prometheus;
+}
+
+std::string_view content_type(MetricsFormat format) {
+  return format == MetricsFormat::open_metrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                                               : "text/plain; version=0.0.4; charset=utf-8";
+}
+
+}  // namespace amb
