@@ -2,6 +2,7 @@
 """What tests reported, in the one shape that ./test sums: read from the JUnit files of ctest and pytest."""
 
 import dataclasses
+import pathlib
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -12,6 +13,7 @@ CTEST_ENDING = re.compile(r"^\s*\d+ - (.+) \(([^()]+)\)$", re.MULTILINE)
 
 # One failed test's part in pytest's output, under a heading such as "_____ test_x[1] _____"; the next ruled line ends it.
 PYTEST_SECTION = re.compile(r"^(?:_{3,} (.+?) _{3,}|={3,} .* ={3,})$", re.MULTILINE)
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 GTEST_REASON = re.compile(r": Skipped\n(.*?)\n\s*(?:\n|\[)", re.DOTALL)
 
 
@@ -59,9 +61,11 @@ def read_ctest(path, said):
 
 
 def read_gtest(path, _said):
-    """The cases in the file that a GoogleTest program writes at its end; there is none when it crashed."""
+    """The cases in the file that a GoogleTest program writes at its end; there is none when it crashed. Parameters stand
+    there as they are, whatever bytes they hold."""
     tally = Tally()
-    for case in ElementTree.parse(path).iter("testcase"):
+    text = pathlib.Path(path).read_bytes().decode("utf-8", "replace")
+    for case in ElementTree.fromstring(NOT_IN_XML.sub("?", text)).iter("testcase"):
         name = f"{case.get('classname')}.{case.get('name')}"
         failures = case.findall("failure")
         if failures:

@@ -86,6 +86,11 @@ def test_gtest_cases_are_counted_under_their_names(finished):
     assert found.skipped == [("A.Skips", "this kernel has no splice"), ("A.DISABLED_One", "disabled in its source")]
 
 
+def test_bytes_that_no_xml_may_hold_do_not_hide_a_gtest_case(finished):
+    case = '<testsuites><testcase name="A/0" value_param="\x1b[2J" status="run" result="completed" classname="T"/></testsuites>'
+    assert finished(tally.read_gtest, case).counts() == "1 passed, 0 failed, 0 skipped"
+
+
 def test_pytest_cases_are_counted_and_failures_come_with_all_they_printed(finished):
     found = finished(tally.read_pytest, PYTEST, PYTEST_SAID, status=1)
     assert found.counts() == "1 passed, 2 failed, 1 skipped"

@@ -230,7 +230,7 @@ TEST(Journal, TellsEveryPlaceWhereItCanBeAskedAndWhyNotAnother) {
     j.control({.control = "/tmp/x.sock", .tcp = "127.0.0.1:9900", .notes = {"/run is not writable"}});
   });
   EXPECT_EQ(lines,
-            (std::vector<std::string>{R"({"level":"info","event":"note","text":"/run is not writable"})",
+            (std::vector<std::string>{R"({"level":"debug","event":"note","text":"/run is not writable"})",
                                       R"({"level":"info","event":"control","address":"/tmp/x.sock"})",
                                       R"({"level":"info","event":"control","address":"127.0.0.1:9900"})"}));
 }
