@@ -69,6 +69,11 @@ TEST(Health, SessionsAtAnEndpointThatGoesDownStayAndNewOnesGoElsewhere) {
   }
   consumer.sends("still with you");
   service.expects("still with you");
+  consumer.closes();
+  service.closes();
+  second
+      .stops_listening();  // the last who came may be let in only now, and nobody else would end that session
+  (void)link.failures();
 }
 
 TEST(Health, CuttingAnEndpointResetsItsSessionsAndNoOthers) {

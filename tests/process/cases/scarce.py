@@ -10,6 +10,7 @@ from support.peer import Peer, echo
 HELD = 200
 PORTS = 20
 CONSUMERS = 40
+FIRST_SOURCE_PORT = 5000  # below those that free_port() gives to relays
 
 
 def consumers_beyond_the_descriptor_limit_are_served_in_turn(lab):
@@ -48,7 +49,7 @@ def sessions_beyond_the_ephemeral_ports_are_reset(lab):
 
     def ask_all():
         """Each from a port of its own, below the range: they must not take what the relay needs."""
-        return [_answer_to(relay, 20000 + number) for number in range(CONSUMERS)]
+        return [_answer_to(relay, FIRST_SOURCE_PORT + number) for number in range(CONSUMERS)]
 
     # Only those that are held count: the sockets stay open until all have asked.
     answers = near.call(ask_all)
