@@ -17,7 +17,7 @@ from tally import Tally
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test"
 SUITES = ("checks", "unit", "behaviour", "sim", "faults", "tsan", "process")
-STEP_LIMIT_S = 25 * 60
+STEP_LIMIT_S = 40 * 60
 ENDING_LIMIT_S = 20
 SHOWN_LINES = 60
 SANITIZERS = {
