@@ -6,19 +6,13 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/text.h"
+#include "wiring/render_each.h"
 
 namespace amb {
 
 namespace {
 
 namespace json = boost::json;
-
-template <class Range, class Render>
-json::array render_each(const Range& range, Render render) {
-  json::array result;
-  for (const auto& item : range) result.push_back(render(item));
-  return result;
-}
 
 json::array from_texts(const std::vector<std::string>& texts) {
   return render_each(texts, [](const std::string& text) { return json::value(text); });

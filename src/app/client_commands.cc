@@ -19,6 +19,7 @@
 #include "app/status_text.h"
 #include "app/terminal.h"
 #include "base/text.h"
+#include "base/unix_time.h"
 
 namespace amb {
 
@@ -45,7 +46,7 @@ std::string link_target(const std::string& link) { return "/v1/links/" + encode_
 int status(const CommandLine& line, const Client& client) {
   const auto reply = client.ask("GET", "/v1/status");
   if (const auto failed = tell_failure(reply)) return *failed;
-  print(line.json ? reply->body : status_text(parse_answer(reply->body), nullptr, screen(), now_ms()));
+  print(line.json ? reply->body : status_text(parse_answer(reply->body), nullptr, screen(), unix_time_ms()));
   return kExitOk;
 }
 
@@ -157,16 +158,11 @@ int sessions(const CommandLine& line, const Client& client) {
 int why(const CommandLine& line, const Client& client) {
   const auto reply = client.ask("GET", link_target(line.link) + "/why");
   if (const auto failed = tell_failure(reply)) return *failed;
-  print(line.json ? reply->body : why_text(parse_answer(reply->body), screen(), now_ms()));
+  print(line.json ? reply->body : why_text(parse_answer(reply->body), screen(), unix_time_ms()));
   return kExitOk;
 }
 
 }  // namespace
-
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<milliseconds>(now).count();
-}
 
 std::optional<int> tell_failure(const Result<Reply>& reply) {
   if (!reply) {

@@ -28,7 +28,4 @@ int follow_events(const ControlSearch& search, bool json);
 /// Tells why it is not as it should be, on standard error, and gives the exit code; nothing when it is fine.
 std::optional<int> tell_failure(const Result<Reply>& reply);
 
-/// Since 1970, UTC.
-std::int64_t now_ms();
-
 }  // namespace amb

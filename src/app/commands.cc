@@ -8,7 +8,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,10 +25,6 @@
 namespace amb {
 
 namespace {
-
-void print(const std::string& text) { (void)std::fwrite(text.data(), 1, text.size(), stdout); }
-
-bool wants_colour() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
 
 /// "+ web", "~ redis", "- old" of what runs, or why it would turn the file down.
 std::string preview_text(const boost::json::value& preview) {
@@ -57,7 +52,8 @@ int check(const CommandLine& line, const WiringInput& input, const Findings& fin
   if (line.json) {
     print(with_preview(report_json(findings), preview));
   } else {
-    print(report_text(findings, wants_colour(), detail) + (preview ? preview_text(*preview) : std::string()));
+    print(report_text(findings, screen().colour, detail) +
+          (preview ? preview_text(*preview) : std::string()));
   }
   return findings.problems.empty() ? kExitOk : kExitUsage;
 }

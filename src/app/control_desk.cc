@@ -158,10 +158,10 @@ LinkStatus ControlDesk::status_of(std::size_t number, const Reports& reports) {
                     .state = state_of(number),
                     .on_rewire = format_session_fate(link.options.on_rewire),
                     .endpoints = endpoints_of(number, reports)};
-  for (const SocketAddress& address : parts_.supervisor.listeners().addresses_of(number))
+  for (const SocketAddress& address : parts_.supervisor.listeners().bound(link.listen))
     status.listen.push_back(address.to_string());
   for (const Target& target : link.targets) status.upstream.push_back(escape_text(target.text));
-  if (const Link* declared = parts_.wiring.declared(link.name)) {
+  if (const Link* declared = parts_.wiring.declared(number)) {
     for (const Target& target : declared->targets) status.declared.push_back(escape_text(target.text));
   }
   for (const Origin& origin : link.origins) status.from.push_back(escape_text(to_string(origin)));

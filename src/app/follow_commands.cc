@@ -13,6 +13,7 @@
 #include "app/status_text.h"
 #include "app/terminal.h"
 #include "base/text.h"
+#include "base/unix_time.h"
 
 namespace amb {
 
@@ -78,7 +79,7 @@ int watch_status(const ControlSearch& search) {
     while (heard != Keys::Heard::stop && reply && reply->is_fine()) {
       const Screen size = screen();
       auto status = parse_answer(reply->body);
-      if (!canvas.draw(status_text(status, &before, size, now_ms()), size.rows)) return kExitOk;
+      if (!canvas.draw(status_text(status, &before, size, unix_time_ms()), size.rows)) return kExitOk;
       heard = keys.wait(kFrame);
       if (heard != Keys::Heard::nothing) continue;  // the end, or the same again at its new size
       const auto now = Clock::now();

@@ -127,10 +127,11 @@ std::vector<SocketAddress> ListenerSet::addresses() const {
   return addresses;
 }
 
-std::vector<SocketAddress> ListenerSet::addresses_of(std::size_t link) const {
+std::vector<SocketAddress> ListenerSet::bound(std::span<const SocketAddress> wanted) const {
   std::vector<SocketAddress> addresses;
-  for (const auto& [key, open] : open_) {
-    if (open.link == link) addresses.push_back(open.bound);
+  for (const SocketAddress& address : wanted) {
+    const auto open = open_.find(address.to_string());
+    addresses.push_back(open == open_.end() ? address : open->second.bound);
   }
   return addresses;
 }

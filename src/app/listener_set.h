@@ -75,7 +75,8 @@ class ListenerSet {
   Change commit(Staged staged, std::span<const Wanted> wanted);
 
   std::vector<SocketAddress> addresses() const;  ///< As bound.
-  std::vector<SocketAddress> addresses_of(std::size_t link) const;
+  /// What was really bound for these addresses.
+  std::vector<SocketAddress> bound(std::span<const SocketAddress> wanted) const;
 
  private:
   struct Open {

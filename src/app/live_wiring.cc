@@ -2,20 +2,15 @@
 #include "app/live_wiring.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "base/text.h"
+#include "base/unix_time.h"
 #include "wiring/rewire.h"
 
 namespace amb {
 
 namespace {
-
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 ControlError stopping_error() { return {409, "the program is stopping", "a program that runs", {}}; }
 
@@ -39,9 +34,8 @@ Controlled<std::size_t> LiveWiring::find(const std::string& name) const {
   return std::unexpected(std::move(error));
 }
 
-const Link* LiveWiring::declared(const std::string& name) const {
-  const auto number = links_.find(name);
-  const auto rewire = number ? rewires_.find(*number) : rewires_.end();
+const Link* LiveWiring::declared(std::size_t number) const {
+  const auto rewire = rewires_.find(number);
   return rewire == rewires_.end() ? nullptr : &rewire->second.declared;
 }
 
@@ -104,7 +98,7 @@ Controlled<ChangeResult> LiveWiring::rewire(const RewireRequest& request) {
   if (is_stopping_) return std::unexpected(stopping_error());
   const auto number = find(request.link);
   if (!number) return std::unexpected(number.error());
-  const Link* replaced = declared(request.link);
+  const Link* replaced = declared(*number);
   Link source = replaced == nullptr ? links_[*number] : *replaced;
   std::vector<Link> wanted = links_.live_links();
   const std::size_t place = place_of(*number);
@@ -219,7 +213,7 @@ Supervisor::Change LiveWiring::enter(const std::vector<Link>& wanted, const Plan
 
 ControlError LiveWiring::reject(std::string_view cause, Problems problems) {
   ++rejections_;
-  last_rejection_ = Rejection{now_ms(), problems};
+  last_rejection_ = Rejection{unix_time_ms(), problems};
   journal_.wiring_rejected(cause, generation_, problems);
   return {422, "the wiring stays as it is", {}, std::move(problems)};
 }

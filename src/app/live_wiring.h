@@ -44,7 +44,7 @@ class LiveWiring {
   /// The link of that name, or the 404 that names the nearest.
   Controlled<std::size_t> find(const std::string& name) const;
   /// What the link's source says, while a rewire has replaced it.
-  const Link* declared(const std::string& name) const;
+  const Link* declared(std::size_t number) const;
 
   std::uint64_t generation() const { return generation_; }
   std::uint64_t rejections() const { return rejections_; }

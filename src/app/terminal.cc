@@ -18,22 +18,6 @@ namespace {
 
 constexpr std::size_t kFewestColumns = 40;
 
-std::string_view sequence_of(Style style) {
-  switch (style) {
-    case Style::plain:
-      return "";
-    case Style::strong:
-      return "\x1b[1m";
-    case Style::good:
-      return "\x1b[32m";
-    case Style::quiet:
-      return "\x1b[33m";
-    case Style::bad:
-      return "\x1b[31m";
-  }
-  return "";
-}
-
 }  // namespace
 
 Screen screen() {
@@ -45,11 +29,6 @@ Screen screen() {
   found.columns = std::max<std::size_t>(size.ws_col, kFewestColumns);
   if (size.ws_row > 0) found.rows = size.ws_row;
   return found;
-}
-
-std::string paint(std::string_view text, Style style, bool colour) {
-  if (!colour || style == Style::plain) return std::string(text);
-  return std::string(sequence_of(style)) + std::string(text) + "\x1b[0m";
 }
 
 bool print(std::string_view text) {

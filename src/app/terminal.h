@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/style.h"
 #include "base/unique_fd.h"
 
 namespace amb {
@@ -22,11 +23,6 @@ struct Screen {
 
 /// Standard output as it is now; 80 columns where it is no terminal.
 Screen screen();
-
-enum class Style { plain, strong, good, quiet, bad };
-
-/// Between the sequences that begin and end the style, if `colour`.
-std::string paint(std::string_view text, Style style, bool colour);
 
 /// All of it on standard output. False when nobody reads it any more.
 bool print(std::string_view text);

@@ -17,6 +17,7 @@
 #include <mutex>
 
 #include "base/text.h"
+#include "base/unix_time.h"
 
 namespace amb {
 
@@ -130,8 +131,7 @@ Log::~Log() = default;
 
 void Log::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < level_ && tap_ == nullptr) return;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  const std::int64_t time_ms = unix_time_ms();
   if (tap_ != nullptr) tap_->on_line(time_ms, level, event, fields);
   if (level < level_) return;
   writer_->logger->log(spdlog::level::critical, format_line(format_, time_ms, level, event, fields) + '\n');

@@ -122,11 +122,11 @@ bool LinkResolver::has_answered(const WatchKey& key) const {
 std::vector<LinkResolver::NameStatus> LinkResolver::names() const {
   std::vector<NameStatus> names;
   for (const auto& [key, watched] : watched_) {
+    if (!names.empty() && names.back().name == key.name) continue;  // the keys are in order
     NameStatus status{key.name, {}, false};
     status.age = watched.name ? watched.name->age() : watched.service->service().age();
     status.is_failing = watched.name ? watched.name->is_failing() : watched.service->service().is_failing();
-    const auto same = std::ranges::find(names, key.name, &NameStatus::name);
-    if (same == names.end()) names.push_back(std::move(status));
+    names.push_back(std::move(status));
   }
   return names;
 }

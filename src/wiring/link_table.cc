@@ -32,8 +32,6 @@ void LinkTable::forget(std::size_t number) {
   free_.push_back(number);
 }
 
-bool LinkTable::is_live(std::size_t number) const { return std::ranges::find(live_, number) != live_.end(); }
-
 std::vector<Link> LinkTable::live_links() const {
   std::vector<Link> links;
   for (const std::size_t number : live_) links.push_back((*this)[number]);

@@ -26,7 +26,6 @@ class LinkTable {
   void arrange(std::vector<std::size_t> order) { live_ = std::move(order); }
 
   const Link& operator[](std::size_t number) const { return *links_[number]; }
-  bool is_live(std::size_t number) const;
   bool is_known(std::size_t number) const { return number < links_.size() && links_[number].has_value(); }
   const std::vector<std::size_t>& live() const { return live_; }  ///< In the wiring's order.
   std::vector<Link> live_links() const;

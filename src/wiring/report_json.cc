@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "wiring/listen_address.h"
 #include "wiring/options.h"
+#include "wiring/render_each.h"
 #include "wiring/report.h"
 
 namespace amb {
@@ -12,13 +13,6 @@ namespace amb {
 namespace {
 
 namespace json = boost::json;
-
-template <class Range, class Render>
-json::array render_each(const Range& range, Render render) {
-  json::array result;
-  for (const auto& item : range) result.push_back(render(item));
-  return result;
-}
 
 json::value from_origin(const Origin& origin) { return json::string(escape_text(to_string(origin))); }
 

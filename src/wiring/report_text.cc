@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/style.h"
 #include "base/text.h"
 #include "wiring/listen_address.h"
 #include "wiring/options.h"
@@ -14,24 +15,6 @@ namespace {
 
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kFateWidth = 9;  // "problem" and two spaces
-
-enum class Style { plain, strong, good, quiet, bad };
-
-std::string_view escape_sequence(Style style) {
-  switch (style) {
-    case Style::plain:
-      return "";
-    case Style::strong:
-      return "\x1b[1m";
-    case Style::good:
-      return "\x1b[32m";
-    case Style::quiet:
-      return "\x1b[33m";
-    case Style::bad:
-      return "\x1b[31m";
-  }
-  return "";
-}
 
 Style style_of(Candidate::Fate fate) {
   switch (fate) {
@@ -84,10 +67,7 @@ class Page {
   std::string take() { return std::move(text_); }
 
  private:
-  std::string paint(std::string_view text, Style style) const {
-    if (!colour_ || style == Style::plain) return std::string(text);
-    return std::string(escape_sequence(style)) + std::string(text) + "\x1b[0m";
-  }
+  std::string paint(std::string_view text, Style style) const { return amb::paint(text, style, colour_); }
 
   bool colour_;
   std::string text_;

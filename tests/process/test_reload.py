@@ -120,10 +120,13 @@ def test_a_listener_may_widen_from_one_address_to_all_and_no_consumer_is_refused
     port = free_port()
     near = from_file(link(port, service.url))
     in_place(near.file, link(f'"tcp://0.0.0.0:{port}"', service.url))
-    while not near.events("wiring_changed"):
+
+    def is_served_and_changed():
         with Peer.connect(port) as consumer:
             consumer.send(b"x")
             consumer.expect(b"x")
+        return near.events("wiring_changed")
+    eventually(is_served_and_changed, "the change is told")
     assert near.control.link()["listen"] == [f"0.0.0.0:{port}"]
 
 

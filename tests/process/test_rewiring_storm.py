@@ -9,6 +9,7 @@ import time
 import pytest
 
 from support.peer import Background, Peer, Service
+from support.poll import eventually
 from support.servers import Redis
 
 TRANSFERS = 100
@@ -85,8 +86,7 @@ def test_nobody_notices(steered_to, start_ambassador, server, rewires):
         near = steered_to(echoing.url)
         # Begun on the first target; they live through every rewire that follows.
         transfers = [Background(trickle(40, seconds / 40), near.port) for _ in range(TRANSFERS)]
-        while near.control.link()["sessions"] < TRANSFERS:
-            time.sleep(0.01)
+        eventually(lambda: near.control.link()["sessions"] == TRANSFERS, "every transfer is under way")
         near.control.rewire(one.url)
 
         targets, stop, asked = Targets(one.port), threading.Event(), [[] for _ in range(4)]

@@ -32,8 +32,8 @@ TEST_F(LiveRewire, LeadsNewSessionsElsewhereAndLetsTheOthersGoOn) {
   EXPECT_EQ(steps_of(*result), std::vector<std::string>{"change a"});
   EXPECT_TRUE(living_.leads(listen_, second_));
   EXPECT_TRUE(is_alive(session));
-  ASSERT_NE(living_->declared("a"), nullptr);
-  EXPECT_EQ(living_->declared("a")->targets[0].text, "tcp://" + first_.address().to_string());
+  ASSERT_NE(living_->declared(*living_->find("a")), nullptr);
+  EXPECT_EQ(living_->declared(*living_->find("a"))->targets[0].text, "tcp://" + first_.address().to_string());
   const auto record = living_.supervisor().record("rewired");
   EXPECT_EQ(record.at("was").as_string(), "tcp://" + first_.address().to_string());
   EXPECT_EQ(record.at("now").as_string(), "tcp://" + second_.address().to_string());
@@ -45,7 +45,7 @@ TEST_F(LiveRewire, BackLeadsWhereTheSourceSays) {
   ASSERT_TRUE(living_.rewire("a", third_));
   ASSERT_TRUE(living_.back("a"));
   EXPECT_TRUE(living_.leads(listen_, first_));
-  EXPECT_EQ(living_->declared("a"), nullptr);
+  EXPECT_EQ(living_->declared(*living_->find("a")), nullptr);
   const auto again = living_.back("a");
   ASSERT_TRUE(again);
   EXPECT_FALSE(again->was_applied) << "it is there already";
@@ -87,7 +87,7 @@ TEST_F(LiveRewire, ADryRunOnlySaysWhatWouldHappen) {
   EXPECT_FALSE(result->was_applied);
   EXPECT_EQ(steps_of(*result), std::vector<std::string>{"change a"});
   EXPECT_TRUE(living_.leads(listen_, first_));
-  EXPECT_EQ(living_->declared("a"), nullptr);
+  EXPECT_EQ(living_->declared(*living_->find("a")), nullptr);
 }
 
 TEST_F(LiveRewire, OfALinkThatIsNotThereNamesTheNearest) {
@@ -138,7 +138,7 @@ TEST_F(LiveRewire, EndsWhenItsSourceSaysSomethingElse) {
   ASSERT_TRUE(living_.rewire("a", second_));
   ASSERT_TRUE(living_.reload(leading_to(third_)));
   EXPECT_TRUE(living_.leads(listen_, third_));
-  EXPECT_EQ(living_->declared("a"), nullptr);
+  EXPECT_EQ(living_->declared(*living_->find("a")), nullptr);
   EXPECT_EQ(end(), "its source says something else now");
 }
 

@@ -85,7 +85,7 @@ TEST_F(LiveWiringRefusal, EndsNoRewire) {
   ASSERT_TRUE(living_.rewire("a", second_));
   EXPECT_FALSE(living_.reload(link_text("b", other_, "nonsense://")));
   EXPECT_TRUE(living_.leads(listen_, second_));
-  EXPECT_NE(living_->declared("a"), nullptr);
+  EXPECT_NE(living_->declared(*living_->find("a")), nullptr);
 }
 
 TEST_F(LiveWiringRefusal, ComesForEveryChangeOfAProgramThatStops) {
