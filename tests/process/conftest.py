@@ -45,6 +45,8 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture
 def start_ambassador(request):
     """start_ambassador(*words, env={...}): a running, ready ambassador that must settle and exit well afterwards."""
+    if "network" in request.fixturenames:
+        request.getfixturevalue("network")  # goes after the ambassador, whose last FINs need it
     request.node.ambassadors = running = []
 
     def start(*words, wait=True, **options):
