@@ -12,14 +12,14 @@ import time
 from pathlib import Path
 
 from . import (bulk, control, docs, idle, latency, load, machine, peers, processes, report, requests, results, scale, schedule,
-               startup, targets)
+               sight, startup, targets)
 from .arguments import ROOT, read_arguments
 from .namespaces import TOPOLOGIES, Namespace
 from .spread import Summary
 
 
 def every_case():
-    return [case for scenario in (bulk, requests, latency, control, idle, scale, startup) for case in scenario.cases()]
+    return [case for scenario in (bulk, requests, latency, control, sight, idle, scale, startup) for case in scenario.cases()]
 
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -9,7 +9,7 @@ import socket
 from .cases import Case, per_unit
 from .namespaces import SERVER_PORT
 from .peers import MAX_SESSIONS
-from .trial import Failed
+from .trial import Failed, Trial
 
 KEY = b"key:__rand_int__"  # what redis-benchmark asks for
 REDIS = ["redis-server", "--port", str(SERVER_PORT), "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "",
@@ -40,10 +40,10 @@ def run_benchmark(trial, host, port, connections, pipeline, keep, count):
                                   "-k", "1" if keep else "0"]))
 
 
-def requests(connections, pipeline=1, value_bytes=3, keep=True, rate="requests_s"):
+def requests(connections, pipeline=1, value_bytes=3, keep=True, rate="requests_s", start_relay=Trial.start_relay):
     def measure(trial):
         start_redis(trial, value_bytes)
-        host, port, _ = trial.start_relay()
+        host, port, _ = start_relay(trial)
         first = (300 if not keep else 1000 if connections == 1 else 10_000) * pipeline
         load = (trial, host, port, connections, pipeline, keep)
         warm = run_benchmark(*load, first)

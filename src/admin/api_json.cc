@@ -48,6 +48,7 @@ json::value from_link(const LinkStatus& link) {
                       {"sessions", link.sessions},
                       {"opened", link.opened},
                       {"closed", from_counts(link.closed)},
+                      {"protocols", from_counts(link.protocols)},
                       {"bytes_to_upstream", link.bytes_to_upstream},
                       {"bytes_to_downstream", link.bytes_to_downstream},
                       {"endpoints", render_each(link.endpoints, from_endpoint)}};
@@ -65,6 +66,9 @@ json::value from_session(const SessionStatus& session) {
                       {"downstream", session.downstream},
                       {"upstream", session.upstream},
                       {"state", session.state},
+                      {"protocol", session.protocol},
+                      {"server_name", session.server_name},
+                      {"alpn", session.alpn},
                       {"bytes_to_upstream", session.bytes_to_upstream},
                       {"bytes_to_downstream", session.bytes_to_downstream},
                       {"age_ms", session.age_ms},

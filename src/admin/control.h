@@ -40,6 +40,8 @@ struct LinkStatus {
   std::uint64_t sessions = 0;         ///< Open now.
   std::uint64_t opened = 0;           ///< Since the link exists.
   std::vector<std::pair<std::string, std::uint64_t>> closed;  ///< By close reason, those that occurred.
+  std::vector<std::pair<std::string, std::uint64_t>>
+      protocols;                        ///< Sessions by what they were seen to speak.
   std::uint64_t bytes_to_upstream = 0;  ///< Since the link exists, open sessions included.
   std::uint64_t bytes_to_downstream = 0;
   std::vector<EndpointStatus> endpoints;
@@ -70,9 +72,12 @@ struct ProgramStatus {
 struct SessionStatus {
   std::string id;  ///< For close_session(): "0-1045".
   std::string link;
-  std::string downstream;  ///< Address of the consumer.
-  std::string upstream;    ///< Endpoint; empty while none has been tried.
-  std::string state;       ///< "connecting", "relaying", "half_closed", "aborting".
+  std::string downstream;   ///< Address of the consumer.
+  std::string upstream;     ///< Endpoint; empty while none has been tried.
+  std::string state;        ///< "connecting", "relaying", "half_closed", "aborting".
+  std::string protocol;     ///< "redis", "tls", "other"; "none" while nothing was seen.
+  std::string server_name;  ///< That a TLS client asks for, escaped.
+  std::string alpn;         ///< What it offers inside, escaped: "h2,http/1.1".
   std::uint64_t bytes_to_upstream = 0;
   std::uint64_t bytes_to_downstream = 0;
   std::uint64_t age_ms = 0;

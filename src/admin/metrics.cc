@@ -68,6 +68,11 @@ void write_sessions(const Metrics& metrics, MetricsWriter& out) {
     for (const auto& [reason, count] : link.closed)
       out.sample({{"link", link.name}, {"reason", reason}, {"side", side_of(reason)}}, count);
   });
+  out.counter("amb_sessions_by_protocol", "Sessions whose first bytes were seen, by what they speak.");
+  each([&](const LinkStatus& link) {
+    for (const auto& [protocol, count] : link.protocols)
+      out.sample({{"link", link.name}, {"protocol", protocol}}, count);
+  });
   out.counter("amb_bytes", "Bytes that the kernel took for the receiving side.");
   each([&](const LinkStatus& link) {
     out.sample({{"link", link.name}, {"direction", "to_upstream"}}, link.bytes_to_upstream);
@@ -112,6 +117,9 @@ void write_times(const Metrics& metrics, MetricsWriter& out) {
   each(&LinkMetrics::first_byte);
   out.histograms("amb_session_seconds", "From accept to the end of the session.");
   each(&LinkMetrics::life);
+  out.histograms("amb_answer_seconds", "From the consumer's first byte to the first byte back.");
+  for (const ProtocolMetrics& one : metrics.protocols)
+    out.histogram({{"protocol", one.protocol}}, one.answer);
 }
 
 void write_paths(const Metrics& metrics, MetricsWriter& out) {

@@ -37,6 +37,12 @@ struct LinkMetrics {
   PathStatus upstream;
 };
 
+/// How long sessions of a protocol wait for their first byte.
+struct ProtocolMetrics {
+  std::string protocol;
+  HistogramStatus answer;
+};
+
 struct WorkerMetrics {
   std::uint64_t sessions = 0;
   std::uint64_t cpu_us = 0;
@@ -61,7 +67,8 @@ struct ProcessMetrics {
 
 struct Metrics {
   ProgramStatus status;
-  std::vector<LinkMetrics> links;  ///< As status.links.
+  std::vector<LinkMetrics> links;          ///< As status.links.
+  std::vector<ProtocolMetrics> protocols;  ///< Those that were seen.
   std::vector<WorkerMetrics> workers;
   std::vector<NameMetrics> names;
   std::map<std::string, std::uint64_t> events;  ///< Lines of the log, by event.

@@ -48,6 +48,7 @@ const char* const kHelpFooter =
     "  AMBASSADOR_LOG_LEVEL     debug, info, warning or error (default info)\n"
     "  AMBASSADOR_RECORDS       sessions that leave a line: errors (default), all,\n"
     "                           10% of those that end well, off\n"
+    "  AMBASSADOR_GLIMPSES      tell what sessions speak by their first bytes: on, off\n"
     "\n"
     "Options of a link, in its URL or in its table of the file, among others:\n"
     "  listen=127.0.0.1         where to listen, if not everywhere\n"

@@ -4,13 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <tuple>
 #include <utility>
 
+#include "app/gathering.h"
 #include "app/version.h"
 #include "base/text.h"
 #include "wiring/listen_address.h"
@@ -22,30 +19,6 @@ namespace amb {
 namespace {
 
 namespace asio = boost::asio;
-
-/// What all workers have to say; the last one to answer wakes whoever waits.
-template <class Answer>
-struct Gathering {
-  Gathering(asio::io_context& io, std::size_t workers) : missing(workers), done(io) {
-    answers.resize(workers);
-    done.expires_at(std::chrono::steady_clock::time_point::max());
-  }
-
-  void take(std::size_t worker, Answer answer) {
-    answers[worker] = std::move(answer);
-    if (--missing == 0) done.cancel();
-  }
-
-  std::vector<Answer> answers;
-  std::size_t missing;
-  asio::steady_timer done;
-};
-
-template <class Answer>
-asio::awaitable<void> wait_for(std::shared_ptr<Gathering<Answer>> gathering) {
-  if (gathering->missing == 0) co_return;
-  (void)co_await gathering->done.async_wait(asio::as_tuple(asio::use_awaitable));
-}
 
 std::string health_word(Health health) {
   switch (health) {
@@ -59,53 +32,20 @@ std::string health_word(Health health) {
   return "";
 }
 
-std::string state_word(const SessionReport& session) {
-  switch (session.phase) {
-    case Phase::connecting:
-      return "connecting";
-    case Phase::relaying:
-      return session.is_half_closed ? "half_closed" : "relaying";
-    case Phase::aborting:
-    case Phase::closed:
-      return "aborting";
-  }
-  return "";
-}
-
-std::string text_of(const CompactAddress& address) {
-  const std::string text = address.to_string();
-  return text == "-" ? std::string() : text;
-}
-
-void add_closed(const LinkCounts& counts, LinkStatus& status) {
-  for (std::size_t reason = 0; reason < counts.closed.size(); ++reason) {
-    if (counts.closed[reason] == 0) continue;
-    const std::string word(to_string(static_cast<CloseReason>(reason)));
-    const auto known = std::ranges::find(status.closed, word, &std::pair<std::string, std::uint64_t>::first);
-    if (known == status.closed.end()) {
-      status.closed.emplace_back(word, counts.closed[reason]);
+/// Adds up those that are not 0, by their words.
+template <class Key, std::size_t kKeys>
+void add_counts(const std::array<std::uint64_t, kKeys>& counts,
+                std::vector<std::pair<std::string, std::uint64_t>>& to) {
+  for (std::size_t key = 0; key < kKeys; ++key) {
+    if (counts[key] == 0) continue;
+    const std::string word(to_string(static_cast<Key>(key)));
+    const auto known = std::ranges::find(to, word, &std::pair<std::string, std::uint64_t>::first);
+    if (known == to.end()) {
+      to.emplace_back(word, counts[key]);
     } else {
-      known->second += counts.closed[reason];
+      known->second += counts[key];
     }
   }
-}
-
-struct SessionId {
-  std::size_t worker;
-  std::uint32_t number;
-};
-
-std::optional<SessionId> parse_session_id(std::string_view id) {
-  const auto parts = split(id, '-');
-  if (parts.size() != 2) return std::nullopt;
-  const auto worker = parse_number<std::size_t>(parts[0]);
-  const auto number = parse_number<std::uint32_t>(parts[1]);
-  if (!worker || !number) return std::nullopt;
-  return SessionId{*worker, *number};
-}
-
-ControlError no_session(const std::string& id) {
-  return {404, "there is no session '" + escape_text(id, 40) + "'", "an id of `ambassador sessions`", {}};
 }
 
 }  // namespace
@@ -172,7 +112,8 @@ LinkStatus ControlDesk::status_of(std::size_t number, const Reports& reports) {
     status.opened += of_link->counts.opened;
     status.bytes_to_upstream += of_link->counts.bytes[index(Direction::to_upstream)];
     status.bytes_to_downstream += of_link->counts.bytes[index(Direction::to_downstream)];
-    add_closed(of_link->counts, status);
+    add_counts<CloseReason>(of_link->counts.closed, status.closed);
+    add_counts<AppProtocol>(of_link->counts.protocols, status.protocols);
   }
   return status;
 }
@@ -200,58 +141,6 @@ ProgramStatus ControlDesk::status_of(const Reports& reports) {
                        .links = {}};
   for (const std::size_t link : parts_.links.live()) status.links.push_back(status_of(link, reports));
   return status;
-}
-
-Control::Task<Controlled<SessionList>> ControlDesk::sessions(SessionQuery query) {
-  std::optional<std::size_t> only;
-  if (!query.link.empty()) {
-    const auto found = parts_.wiring.find(query.link);
-    if (!found) co_return std::unexpected(found.error());
-    only = *found;
-  }
-  const Reports reports = co_await ask_workers(Worker::Detail::sessions);
-  struct Found {
-    std::size_t worker;
-    const SessionReport* session;
-  };
-  std::vector<Found> all;
-  for (std::size_t worker = 0; worker < reports.size(); ++worker) {
-    for (const SessionReport& session : reports[worker].sessions) {
-      if (!parts_.links.is_known(session.link)) continue;  // it ended while others were asked
-      if (!only || session.link == *only) all.push_back({worker, &session});
-    }
-  }
-  std::ranges::sort(all, {}, [](const Found& found) {
-    return std::tuple(-static_cast<std::int64_t>(found.session->age), found.worker, found.session->number);
-  });
-  SessionList list;
-  list.left_out = all.size() - std::min(all.size(), query.most);
-  all.resize(std::min(all.size(), query.most));
-  for (const auto& [worker, session] : all) {
-    list.sessions.push_back({.id = std::to_string(worker) + "-" + std::to_string(session->number),
-                             .link = parts_.links[session->link].name,
-                             .downstream = text_of(session->downstream),
-                             .upstream = text_of(session->upstream),
-                             .state = state_word(*session),
-                             .bytes_to_upstream = session->bytes[index(Direction::to_upstream)],
-                             .bytes_to_downstream = session->bytes[index(Direction::to_downstream)],
-                             .age_ms = session->age,
-                             .quiet_ms = session->quiet});
-  }
-  co_return list;
-}
-
-Control::Task<Controlled<void>> ControlDesk::close_session(std::string id) {
-  const auto parsed = parse_session_id(id);
-  const auto& workers = parts_.supervisor.workers();
-  if (!parsed || parsed->worker >= workers.size()) co_return std::unexpected(no_session(id));
-  auto gathering = std::make_shared<Gathering<bool>>(parts_.io, 1);
-  workers[parsed->worker]->close_session(parsed->number, [&io = parts_.io, gathering](bool was_there) {
-    asio::post(io, [gathering, was_there] { gathering->take(0, was_there); });
-  });
-  co_await wait_for(gathering);
-  if (!gathering->answers[0]) co_return std::unexpected(no_session(id));
-  co_return Controlled<void>();
 }
 
 Control::Task<Controlled<WhyAnswer>> ControlDesk::why(std::string link) {

@@ -58,6 +58,7 @@ class ControlDesk final : public Control {
 
   Task<Reports> ask_workers(Worker::Detail detail);
   ProgramStatus status_of(const Reports& reports);
+  static std::vector<ProtocolMetrics> protocol_metrics(const Reports& reports);
   LinkMetrics metrics_of(std::size_t link, const Reports& reports) const;
   LinkStatus status_of(std::size_t link, const Reports& reports);
   std::vector<EndpointStatus> endpoints_of(std::size_t link, const Reports& reports);

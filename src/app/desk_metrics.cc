@@ -44,10 +44,22 @@ LinkMetrics ControlDesk::metrics_of(std::size_t link, const Reports& reports) co
   return metrics;
 }
 
+std::vector<ProtocolMetrics> ControlDesk::protocol_metrics(const Reports& reports) {
+  std::vector<ProtocolMetrics> protocols;
+  for (std::size_t protocol = 0; protocol < kAppProtocols; ++protocol) {
+    WaitHistogram sum;
+    for (const WorkerReport& report : reports) sum += report.answers[protocol];
+    if (sum == WaitHistogram{}) continue;
+    protocols.push_back({std::string(to_string(static_cast<AppProtocol>(protocol))), to_status(sum)});
+  }
+  return protocols;
+}
+
 Control::Task<Metrics> ControlDesk::metrics() {
   const Reports reports = co_await ask_workers(Worker::Detail::paths);
   Metrics metrics{.status = status_of(reports),
                   .links = {},
+                  .protocols = protocol_metrics(reports),
                   .workers = {},
                   .names = {},
                   .events = parts_.events.counts(),

@@ -137,6 +137,9 @@ void Journal::session_ended(const CloseRecord& record) {
               {"connect_ms", number(record.connect_time)},
               {"life_ms", number(record.life_time)},
               {"relay", record.has_spliced ? "splice" : "copy"},
+              {"protocol", to_string(record.protocol)},
+              {"server_name", record.hello ? record.hello->server_name : ""},
+              {"alpn", record.hello ? record.hello->protocols : ""},
               {"error", describe(record.error)}});
 }
 

@@ -91,9 +91,10 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
     return kExitUsage;
   }
   for (const std::string& note : findings.notes) journal.note(note);
-  auto supervisor = Supervisor::open(
-      io, {links, bounds.workers, most_sessions, bounds.pipes_per_worker, settings.recorded_percent},
-      journal);
+  auto supervisor = Supervisor::open(io,
+                                     {links, bounds.workers, most_sessions, bounds.pipes_per_worker,
+                                      settings.recorded_percent, settings.has_glimpses},
+                                     journal);
   if (!supervisor) return kExitUsage;
 
   ConfigSource source(io, line, journal);

@@ -35,6 +35,14 @@ std::string cause_of(const json::value& failure) {
   return where.empty() || where == "-" ? text : text + ", at " + where;
 }
 
+/// ", tls for db.example (postgresql)"
+std::string protocol_of(const json::value& session) {
+  const std::string protocol = text_field(session, "protocol");
+  if (protocol.empty() || protocol == "none") return {};
+  const std::string name = text_field(session, "server_name"), inside = text_field(session, "alpn");
+  return ", " + protocol + (name.empty() ? "" : " for " + name) + (inside.empty() ? "" : " (" + inside + ")");
+}
+
 }  // namespace
 
 std::string sessions_text(const json::value& list, const Screen& screen) {
@@ -57,7 +65,8 @@ std::string sessions_text(const json::value& list, const Screen& screen) {
                {human_time(milliseconds(number_field(session, "age_ms")))},
                {human_time(milliseconds(number_field(session, "quiet_ms")))}});
     const std::string upstream = text_field(session, "upstream");
-    table.add_line(text_field(session, "downstream") + " -> " + (upstream.empty() ? "nowhere yet" : upstream),
+    table.add_line(text_field(session, "downstream") + " -> " +
+                       (upstream.empty() ? "nowhere yet" : upstream) + protocol_of(session),
                    2);
   }
   const std::uint64_t left_out = number_field(list, "left_out");

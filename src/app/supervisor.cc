@@ -27,6 +27,7 @@ Supervisor::Supervisor(boost::asio::io_context& io, const Plan& plan, Journal& j
       journal_(journal),
       pipes_per_worker_(plan.pipes_per_worker),
       recorded_percent_(plan.recorded_percent),
+      has_glimpses_(plan.has_glimpses),
       budget_(plan.max_sessions),
       listeners_(plan.workers),
       worker_count_(plan.workers),
@@ -63,6 +64,7 @@ bool Supervisor::open_workers() {
     }
     workers_.push_back(std::move(*worker));
     workers_.back()->record_ends(recorded_percent_);
+    workers_.back()->glimpse(has_glimpses_);
   }
   return true;
 }

@@ -35,6 +35,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
     std::size_t max_sessions = 1;
     std::size_t pipes_per_worker = 0;
     unsigned recorded_percent = 0;  ///< Of sessions that end well.
+    bool has_glimpses = true;       ///< Workers look at the first bytes of sessions.
   };
 
   /// Null after logging every address that could not be had.
@@ -99,6 +100,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   Journal& journal_;
   std::size_t pipes_per_worker_;
   unsigned recorded_percent_;
+  bool has_glimpses_;
   SessionBudget budget_;
   ListenerSet listeners_;
   ListenerSet::Staged first_;  ///< From open() to start().

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 namespace amb {
 
@@ -18,13 +19,13 @@ class Ring {
 
  public:
   /// Writer. False when there was no room.
-  bool push(const T& value) {
+  bool push(T value) {
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
     if (tail - head_.load(std::memory_order_acquire) == kCapacity) {
       dropped_.fetch_add(1, std::memory_order_relaxed);
       return false;
     }
-    values_[tail & (kCapacity - 1)] = value;
+    values_[tail & (kCapacity - 1)] = std::move(value);
     tail_.store(tail + 1, std::memory_order_release);
     return true;
   }
@@ -33,7 +34,7 @@ class Ring {
   std::optional<T> pop() {
     const std::size_t head = head_.load(std::memory_order_relaxed);
     if (head == tail_.load(std::memory_order_acquire)) return std::nullopt;
-    std::optional<T> value = values_[head & (kCapacity - 1)];
+    std::optional<T> value = std::move(values_[head & (kCapacity - 1)]);
     head_.store(head + 1, std::memory_order_release);
     return value;
   }

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "loop/timer_wheel.h"
 #include "net/compact_address.h"
+#include "proxy/app_protocol.h"
 #include "proxy/close_reason.h"
 #include "proxy/route.h"
+#include "proxy/tls_hello.h"
 
 namespace amb {
 
@@ -21,8 +24,10 @@ struct CloseRecord {
   CompactAddress upstream;  ///< Unset when no attempt was made.
   std::uint64_t bytes_to_upstream = 0;
   std::uint64_t bytes_to_downstream = 0;
-  Milliseconds connect_time = 0;  ///< From accept to the upstream leg, or to giving up.
-  Milliseconds life_time = 0;     ///< From accept to close.
+  AppProtocol protocol = AppProtocol::none;
+  std::unique_ptr<const TlsHello> hello;  ///< Null where there was none.
+  Milliseconds connect_time = 0;          ///< From accept to the upstream leg, or to giving up.
+  Milliseconds life_time = 0;             ///< From accept to close.
 };
 
 }  // namespace amb

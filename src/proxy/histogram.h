@@ -28,6 +28,7 @@ struct Histogram {
     ++counts[static_cast<std::size_t>(bound - Bounds.begin())];
     sum_ms += duration;
   }
+  bool operator==(const Histogram&) const = default;
   Histogram& operator+=(const Histogram& other) {
     for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
     sum_ms += other.sum_ms;

@@ -49,6 +49,8 @@ RelayOutcome Relay::copy(const RelayPorts& ports) {
         error_ = received.error;
         return RelayOutcome::input_failed;
     }
+    if (ports.glimpse != nullptr && !ports.glimpse->is_over())
+      ports.glimpse->see(ports.direction, into.first(received.count));
     const bool is_full = received.count == into.size();
     in_a_row_ = is_full ? std::min<std::uint8_t>(in_a_row_ + 1, kFullReadsBeforeSplicing) : 0;
     const bool is_dry = !is_full && !ports.read_until_dry;

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <span>
 
+#include "proxy/glimpse.h"
 #include "proxy/held_buffer.h"
 #include "proxy/pipe_pool.h"
 #include "proxy/receive_buffer.h"
@@ -29,11 +30,13 @@ namespace amb {
 struct RelayPorts {
   int source;
   int sink;
-  bool read_until_dry;        ///< A short read may not be all there is: an end, or urgent data, is about.
-  ReceiveBuffer& received;    ///< The worker's.
-  HeldBufferPool& buffers;    ///< The worker's.
-  PipePool* pipes = nullptr;  ///< The worker's; null copies always.
-  bool may_wait = false;      ///< Others are read this turn: a small message may wait for them.
+  bool read_until_dry;         ///< A short read may not be all there is: an end, or urgent data, is about.
+  ReceiveBuffer& received;     ///< The worker's.
+  HeldBufferPool& buffers;     ///< The worker's.
+  PipePool* pipes = nullptr;   ///< The worker's; null copies always.
+  Glimpse* glimpse = nullptr;  ///< Shown what is copied, until it has seen enough.
+  Direction direction = Direction::to_upstream;  ///< For the glimpse.
+  bool may_wait = false;  ///< Others are read this turn: a small message may wait for them.
 };
 
 enum class RelayOutcome : std::uint8_t {

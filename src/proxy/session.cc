@@ -13,12 +13,6 @@ namespace amb {
 
 namespace {
 
-// While a lost side's last bytes are on their way to the other, its send queue is looked at this often: soon
-// at first, since mostly it is empty at once, then rarely.
-constexpr Milliseconds kFirstDeliveryLook = 5;
-constexpr Milliseconds kLastDeliveryLook = 100;
-constexpr Milliseconds kAbortTotal = 30'000;  // a delivery is given up after this in any case
-
 /// A side that keepalive or the retransmission timer gave up on has not reset anything: it is dead. And where
 /// our own memory ran out, no side is to blame.
 CloseReason reason_of(Side side, int error) {
@@ -32,6 +26,7 @@ CloseReason reason_of(Side side, int error) {
 
 Session::Session(SessionHost& host, LinkId link, UniqueFd downstream, const CompactAddress& peer)
     : host_(host),
+      glimpse_(host.may_glimpse()),
       link_(link),
       legs_{Leg{*this, Side::downstream}, Leg{*this, Side::upstream}},
       connector_(host, *this, link),
@@ -51,7 +46,7 @@ void Session::start() {
 
 void Session::begin(SessionEvent event) {
   leg(Side::upstream).fd = connector_.take_fd();
-  last_progress_ = host_.loop().now();
+  last_progress_ = waits_since_ = host_.loop().now();
   connect_ms_ = static_cast<std::uint32_t>(last_progress_ - opened_);
   host_.counts(link_).connect.add(connect_ms_);
   if (quiet_limit() != 0) host_.loop().timers().arm(*this, last_progress_ + quiet_limit());
@@ -87,11 +82,7 @@ void Session::on_early_events(std::uint32_t events) {
 void Session::apply(SessionEvent event, Direction direction, CloseReason reason) {
   const Phase before = state_.phase;
   const SessionActions actions = step(state_, event, direction, reason);
-  if (before != Phase::aborting && state_.phase == Phase::aborting) {
-    abort_started_ = last_progress_ = host_.loop().now();
-    abort_remaining_ = ~std::uint32_t{0};  // the first look counts as progress, however late it comes
-    host_.loop().timers().arm(*this, abort_started_ + kFirstDeliveryLook);
-  }
+  if (before != Phase::aborting && state_.phase == Phase::aborting) begin_abort();
   if (actions.drop_held) relay(towards(state_.lost)).drop_held();
   if (!actions.close_clean) {  // closing says the second FIN by itself
     if (actions.fin_to_upstream) send_fin(Direction::to_upstream);
@@ -120,6 +111,7 @@ void Session::advance(Direction direction) {
   const bool is_last_look =
       state_.phase == Phase::aborting;  // a lost side sends nothing more: dry is all there was
   const std::uint64_t moved_before = mover.moved_bytes();
+  const AppProtocol known_before = glimpse_.protocol();
   const RelayOutcome outcome =
       mover.advance({.source = input.fd.borrow(),
                      .sink = leg(sink(direction)).fd.borrow(),
@@ -127,7 +119,10 @@ void Session::advance(Direction direction) {
                      .received = host_.receive_buffer(),
                      .buffers = host_.buffers(),
                      .pipes = &host_.pipes(),
+                     .glimpse = glimpse_.is_over() ? nullptr : &glimpse_,
+                     .direction = direction,
                      .may_wait = !is_last_look && host_.loop().more_events_follow()});
+  if (glimpse_.protocol() != known_before) note_protocol();
   note_progress(direction, moved_before);
   switch (outcome) {
     case RelayOutcome::dry:
@@ -184,6 +179,23 @@ void Session::flush(Direction direction) {
   advance(direction);  // the source's edge may have passed while its bytes were not wanted
 }
 
+void Session::note_protocol() {
+  ++host_.counts(link_).protocols[static_cast<std::size_t>(glimpse_.protocol())];
+}
+
+/// The first of a direction. An answer is waited for since it was asked for, or, of who speaks without being
+/// asked, since the connect.
+void Session::note_first_bytes(Direction direction) {
+  const Milliseconds now = last_progress_;
+  if (direction == Direction::to_upstream) {
+    if (relay(Direction::to_downstream).moved_bytes() == 0) waits_since_ = now;
+    return;
+  }
+  host_.counts(link_).first_byte.add(now - opened_);
+  if (glimpse_.protocol() != AppProtocol::none)
+    host_.answer_times(glimpse_.protocol()).add(now - waits_since_);
+}
+
 void Session::input_failed(Direction direction, int error) {
   if (state_.phase == Phase::relaying) error_ = error;
   apply(SessionEvent::input_failed, direction, reason_of(source(direction), error));
@@ -204,6 +216,9 @@ void Session::close(const SessionActions& actions) {
   Deferred::unlink();
   for (Leg& side : legs_) side.fd.reset();
   for (Relay& mover : relays_) mover.drop_held();
+  const AppProtocol known_before = glimpse_.protocol();
+  glimpse_.finish();
+  if (glimpse_.protocol() != known_before) note_protocol();
   host_.on_session_closed(*this);
 }
 
@@ -214,86 +229,21 @@ void Session::await_delivery() {
   if (unacknowledged_bytes(survivor.fd.borrow()) == 0) apply(SessionEvent::delivered, from(state_.lost));
 }
 
-void Session::on_timer() {
-  send_what_waits();
-  if (!is_closed()) state_.phase == Phase::aborting ? watch_abort() : watch_activity();
-}
-
-void Session::watch_abort() {
-  const Milliseconds now = host_.loop().now();
-  const Direction direction = from(state_.lost);
-  const auto remaining = static_cast<std::uint32_t>(unacknowledged_bytes(leg(sink(direction)).fd.borrow()));
-  if (remaining < std::exchange(abort_remaining_, remaining)) last_progress_ = now;
-  if (remaining == 0 && !relay(direction).holds_bytes() && state_.half[index(direction)] != Half::open) {
-    return apply(SessionEvent::delivered, direction);
-  }
-  const bool has_stalled = now - last_progress_ >= limits().abort_flush;
-  if (has_stalled || now - abort_started_ >= kAbortTotal) return expire(state_.reason);
-  const Milliseconds pause = std::clamp(now - abort_started_, kFirstDeliveryLook, kLastDeliveryLook);
-  host_.loop().timers().arm(*this, now + pause);
-}
-
-void Session::watch_activity() {
-  // The process may have been stopped or starved: take what has come in the meantime before judging.
-  read_both();
-  if (is_closed() || state_.phase == Phase::aborting) return;
-  const Milliseconds limit = quiet_limit();
-  if (limit == 0) return;
-  if (host_.loop().now() < last_progress_ + limit) {
-    return host_.loop().timers().arm(*this, last_progress_ + limit);
-  }
-  error_ = ETIMEDOUT;
-  expire(limit == limits().idle_timeout ? CloseReason::idle_timeout : CloseReason::halfclose_timeout);
-}
-
-/// How long no byte may move just now; 0 is for ever.
-Milliseconds Session::quiet_limit() {
-  const Milliseconds idle = limits().idle_timeout;
-  if (!state_.is_half_closed()) return idle;
-  const Milliseconds half_close = limits().half_close_timeout;
-  return idle == 0 ? half_close : std::min(idle, half_close);
-}
-
-void Session::watch_peers() {
-  send_what_waits();
-  if (state_.phase != Phase::relaying) return;
-  if (!std::exchange(is_kept_alive_, true)) keep_alive(leg(Side::upstream).fd.borrow());
-  for (const Side side : {Side::downstream, Side::upstream}) {
-    if (!is_silent(leg(side), limits().dead_peer)) continue;
-    return output_failed(towards(side), ETIMEDOUT);  // what it had sent may still be unread
-  }
-}
-
-/// TCP_USER_TIMEOUT would also end a live peer whose window is closed, so the age of unacknowledged bytes is
-/// watched here instead.
-bool Session::is_silent(Leg& leg, Milliseconds limit) {
-  const std::uint64_t sent = relay(towards(leg.side)).moved_bytes();
-  if (leg.silent_since == 0 && leg.checked_bytes == sent) return false;
-  const PeerSilence silence = peer_silence(leg.fd.borrow());
-  const Milliseconds now = host_.loop().now();
-  if (!silence.waits_for_ack) {
-    if (!silence.has_unsent) leg.checked_bytes = sent;  // behind a closed window a peer may vanish unseen
-    leg.silent_since = 0;
-    return false;
-  }
-  const Milliseconds last_ack =
-      now - std::min(now, static_cast<Milliseconds>(silence.since_last_ack.count()));
-  if (leg.silent_since == 0 || last_ack >= leg.silent_since) leg.silent_since = now;
-  return now - leg.silent_since >= limit;
-}
-
 CloseRecord Session::close_record() const {
   const Milliseconds now = host_.loop().now();
-  return {.link = link_,
-          .reason = state_.reason,
-          .has_spliced = relays_[0].has_spliced() || relays_[1].has_spliced(),
-          .error = error_,
-          .downstream = downstream_peer_,
-          .upstream = connector_.endpoint(),
-          .bytes_to_upstream = relays_[index(Direction::to_upstream)].moved_bytes(),
-          .bytes_to_downstream = relays_[index(Direction::to_downstream)].moved_bytes(),
-          .connect_time = connect_ms_ != kNotConnected ? connect_ms_ : now - opened_,
-          .life_time = now - opened_};
+  return {
+      .link = link_,
+      .reason = state_.reason,
+      .has_spliced = relays_[0].has_spliced() || relays_[1].has_spliced(),
+      .error = error_,
+      .downstream = downstream_peer_,
+      .upstream = connector_.endpoint(),
+      .bytes_to_upstream = relays_[index(Direction::to_upstream)].moved_bytes(),
+      .bytes_to_downstream = relays_[index(Direction::to_downstream)].moved_bytes(),
+      .protocol = glimpse_.protocol(),
+      .hello = glimpse_.hello() == nullptr ? nullptr : std::make_unique<const TlsHello>(*glimpse_.hello()),
+      .connect_time = connect_ms_ != kNotConnected ? connect_ms_ : now - opened_,
+      .life_time = now - opened_};
 }
 
 }  // namespace amb

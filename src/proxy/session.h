@@ -19,6 +19,7 @@
 #include "net/socket.h"
 #include "proxy/close_record.h"
 #include "proxy/connector.h"
+#include "proxy/glimpse.h"
 #include "proxy/relay.h"
 #include "proxy/session_host.h"
 #include "proxy/session_state.h"
@@ -108,14 +109,16 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   void note_progress(Direction direction, std::uint64_t moved_before) {
     if (relay(direction).moved_bytes() == moved_before) return;
     last_progress_ = host_.loop().now();
-    if (moved_before == 0 && direction == Direction::to_downstream)
-      host_.counts(link_).first_byte.add(last_progress_ - opened_);
+    if (moved_before == 0) note_first_bytes(direction);
   }
+  void note_first_bytes(Direction direction);
+  void note_protocol();
   void input_failed(Direction direction, int error);
   void output_failed(Direction direction, int error);
   void close(const SessionActions& actions);
 
   void await_delivery();
+  void begin_abort();
   void watch_abort();
   void watch_activity();
   Milliseconds quiet_limit();
@@ -128,6 +131,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   static constexpr std::uint32_t kNotConnected = ~std::uint32_t{0};
 
   SessionHost& host_;
+  [[no_unique_address]] Glimpse glimpse_;  // the next members lie in its padding
   SessionState state_;
   bool is_kept_alive_ = false;
   std::array<bool, 2> is_spent_{false, false};  ///< By Direction: more may be there, for the next turn.
@@ -142,7 +146,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   CompactAddress downstream_peer_;
   Milliseconds opened_ = 0;
   Milliseconds last_progress_ = 0;  ///< When a byte last moved, or was acknowledged while aborting.
-  Milliseconds abort_started_ = 0;
+  Milliseconds waits_since_ = 0;    ///< For the first answer while relaying, for delivery while aborting.
 };
 
 static_assert(sizeof(Session) <= 512);  // what an idle one costs, docs/performance.md

@@ -45,6 +45,8 @@ class SessionHost {
 
   /// How the link's sessions fare, for who is asked.
   virtual LinkCounts& counts(LinkId link) = 0;
+  virtual WaitHistogram& answer_times(AppProtocol protocol) = 0;
+  virtual bool may_glimpse() const = 0;
 
   /// The session has closed both legs. It stays in memory until the turn ends.
   virtual void on_session_closed(Session& session) = 0;

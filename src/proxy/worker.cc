@@ -94,14 +94,14 @@ void Worker::on_session_closed(Session& session) {
   closed_.push_back(session);
   --open_count_;
   budget_.give_back();
-  const CloseRecord record = session.close_record();
+  CloseRecord record = session.close_record();
   LinkCounts& counts = routes_.counts(record.link);
   --routes_.open(record.link);
   ++counts.closed[static_cast<std::size_t>(record.reason)];
   counts.bytes[index(Direction::to_upstream)] += record.bytes_to_upstream;
   counts.bytes[index(Direction::to_downstream)] += record.bytes_to_downstream;
   counts.life.add(record.life_time);
-  if (is_recorded(record)) say(record);
+  if (is_recorded(record)) say(std::move(record));
   if (!std::exchange(has_paused_listeners_, false)) return;  // there may be a thousand, and mostly none waits
   for (const auto& listener : listeners_) listener->on_slot_free();
 }
@@ -159,8 +159,8 @@ bool Worker::may_repeat(Milliseconds& last_said) {
   return true;
 }
 
-void Worker::say(const Notice& notice) {
-  (void)notices_.push(notice);  // a drop is counted by the ring
+void Worker::say(Notice notice) {
+  (void)notices_.push(std::move(notice));  // a drop is counted by the ring
   has_new_notices_ = true;
 }
 

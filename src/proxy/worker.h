@@ -54,6 +54,8 @@ class Worker final : private SessionHost, private ListenerHost {
   /// Of sessions that end well, so many of a hundred leave a record, as those that fail all do. Before
   /// start() only.
   void record_ends(unsigned percent) { recorded_percent_ = percent; }
+  /// Looks at the first bytes of sessions (glimpse.h), unless told not to. Before start() only.
+  void glimpse(bool is_allowed) { may_glimpse_ = is_allowed; }
   void start();
 
   // Posted.
@@ -114,6 +116,10 @@ class Worker final : private SessionHost, private ListenerHost {
     say(EndpointBack{link, endpoint});
   }
   LinkCounts& counts(LinkId link) override { return routes_.counts(link); }
+  WaitHistogram& answer_times(AppProtocol protocol) override {
+    return answers_[static_cast<std::size_t>(protocol)];
+  }
+  bool may_glimpse() const override { return may_glimpse_; }
   void on_session_closed(Session& session) override;
 
   // ListenerHost
@@ -136,7 +142,7 @@ class Worker final : private SessionHost, private ListenerHost {
   void sweep_silent_peers();
   void arm_sweep(Milliseconds span);
   Milliseconds sweep_period() const;
-  void say(const Notice& notice);
+  void say(Notice notice);
   bool is_recorded(const CloseRecord& record);
   bool may_repeat(Milliseconds& last_said);
 
@@ -154,6 +160,8 @@ class Worker final : private SessionHost, private ListenerHost {
   IntrusiveList<Session, SessionTag> closed_;  ///< Freed at the end of the turn.
   std::size_t open_count_ = 0;
   std::uint32_t last_number_ = 0;
+  std::array<WaitHistogram, kAppProtocols> answers_{};
+  bool may_glimpse_ = true;
   unsigned recorded_percent_ = 0;
   unsigned record_credit_ = 0;
   std::uint64_t accept_failures_ = 0;

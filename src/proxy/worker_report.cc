@@ -42,6 +42,8 @@ SessionReport Session::report() const {
           .upstream = connector_.endpoint(),
           .phase = state_.phase,
           .is_half_closed = state_.is_half_closed(),
+          .protocol = glimpse_.protocol(),
+          .hello = glimpse_.hello() == nullptr ? TlsHello{} : *glimpse_.hello(),
           .bytes = {relays_[0].moved_bytes(), relays_[1].moved_bytes()},
           .age = now - opened_,
           .quiet = now - last};
@@ -73,6 +75,7 @@ WorkerReport Worker::make_report(Detail detail) {
                       .accept_failures = accept_failures_,
                       .limit_pauses = limit_pauses_,
                       .cpu_us = thread_cpu_us(),
+                      .answers = answers_,
                       .links = {},
                       .sessions = {}};
   std::vector<std::size_t> place_of(routes_.size());

@@ -9,21 +9,24 @@
 
 #include "net/address.h"
 #include "net/compact_address.h"
+#include "proxy/app_protocol.h"
 #include "proxy/close_reason.h"
 #include "proxy/histogram.h"
 #include "proxy/route.h"
 #include "proxy/session_state.h"
+#include "proxy/tls_hello.h"
 
 namespace amb {
 
 /// What has happened to a link's sessions since the link exists.
 struct LinkCounts {
   std::uint64_t opened = 0;
-  std::array<std::uint64_t, kCloseReasons> closed{};  ///< By CloseReason.
-  std::array<std::uint64_t, 2> bytes{};               ///< By Direction.
-  WaitHistogram connect;                              ///< From accept to the upstream leg.
-  WaitHistogram first_byte;                           ///< From accept to the first byte for the downstream.
-  LifeHistogram life;                                 ///< From accept to close.
+  std::array<std::uint64_t, kCloseReasons> closed{};     ///< By CloseReason.
+  std::array<std::uint64_t, 2> bytes{};                  ///< By Direction.
+  std::array<std::uint64_t, kAppProtocols> protocols{};  ///< Sessions, by what they were seen to speak.
+  WaitHistogram connect;                                 ///< From accept to the upstream leg.
+  WaitHistogram first_byte;  ///< From accept to the first byte for the downstream.
+  LifeHistogram life;        ///< From accept to close.
 };
 
 /// The network paths of sessions that were looked at, of one side.
@@ -54,16 +57,19 @@ struct SessionReport {
   CompactAddress upstream;  ///< Unset while none has been tried.
   Phase phase = Phase::connecting;
   bool is_half_closed = false;
+  AppProtocol protocol = AppProtocol::none;
+  TlsHello hello;
   std::array<std::uint64_t, 2> bytes{};  ///< By Direction.
   Milliseconds age = 0;
   Milliseconds quiet = 0;  ///< Since a byte last moved.
 };
 
 struct WorkerReport {
-  std::uint64_t open = 0;             ///< Sessions.
-  std::uint64_t accept_failures = 0;  ///< For want of descriptors or memory.
-  std::uint64_t limit_pauses = 0;     ///< At the session limit.
-  std::uint64_t cpu_us = 0;           ///< Of its thread.
+  std::uint64_t open = 0;                              ///< Sessions.
+  std::uint64_t accept_failures = 0;                   ///< For want of descriptors or memory.
+  std::uint64_t limit_pauses = 0;                      ///< At the session limit.
+  std::uint64_t cpu_us = 0;                            ///< Of its thread.
+  std::array<WaitHistogram, kAppProtocols> answers{};  ///< From being asked to the first byte back.
   std::vector<LinkReport> links;
   std::vector<SessionReport> sessions;  ///< Only if asked for.
 };

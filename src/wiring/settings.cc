@@ -79,6 +79,12 @@ Checked<void> read_records(std::string_view text, Settings& settings) {
   return {};
 }
 
+Checked<void> read_glimpses(std::string_view text, Settings& settings) {
+  if (text != "on" && text != "off") return complain(text, "no choice of glimpses", "on or off");
+  settings.has_glimpses = text == "on";
+  return {};
+}
+
 Checked<void> read_max_sessions(std::string_view text, Settings& settings) {
   const auto number = parse_number<std::size_t>(text);
   if (!number || *number == 0) return complain(text, "no number of sessions", "a number from 1");
@@ -139,7 +145,7 @@ Checked<void> read_admin_hosts(std::string_view text, Settings& settings) {
 /// Read elsewhere, with the links they are about.
 Checked<void> leave_to_wiring(std::string_view /*text*/, Settings& /*settings*/) { return {}; }
 
-constexpr std::array<Row, 15> kRows = {{
+constexpr std::array<Row, 16> kRows = {{
     {"AMBASSADOR_ADMIN", read_admin},
     {"AMBASSADOR_ADMIN_HOSTS", read_admin_hosts},
     {"AMBASSADOR_ADMIN_TOKEN", read_admin_token},
@@ -147,6 +153,7 @@ constexpr std::array<Row, 15> kRows = {{
     {"AMBASSADOR_CONFIG", leave_to_wiring},
     {"AMBASSADOR_CONTROL", read_control},
     {"AMBASSADOR_DRAIN", read_drain},
+    {"AMBASSADOR_GLIMPSES", read_glimpses},
     {"AMBASSADOR_LINGER", read_linger},
     {"AMBASSADOR_LINKS", leave_to_wiring},
     {"AMBASSADOR_LOG", read_log},

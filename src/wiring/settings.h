@@ -22,6 +22,7 @@ struct Settings {
   LogLevel log_level = LogLevel::info;  ///< AMBASSADOR_LOG_LEVEL, debug|info|warning|error.
   bool records_failures = true;         ///< AMBASSADOR_RECORDS, all but "off".
   unsigned recorded_percent = 0;        ///< "all" is 100, "10%" is 10: of the sessions that end well.
+  bool has_glimpses = true;             ///< AMBASSADOR_GLIMPSES, on|off: look at a session's first bytes.
   std::optional<std::size_t>
       max_sessions;                     ///< AMBASSADOR_MAX_SESSIONS, 1..; absent: what RLIMIT_NOFILE allows.
   std::chrono::milliseconds linger{0};  ///< AMBASSADOR_LINGER, as AMBASSADOR_DRAIN: not ready, but accepting.

@@ -88,6 +88,8 @@ class SimWorker final : private SessionHost, private ListenerHost {
   HeldBufferPool& buffers() override { return buffers_; }
   PipePool& pipes() override { return pipes_; }
   LinkCounts& counts(LinkId link) override { return routes_.counts(link); }
+  WaitHistogram& answer_times(AppProtocol) override { return answers_; }
+  bool may_glimpse() const override { return true; }
   void refresh(LinkId link) override;
   void resolve_for(Connector& connector) override;
   void wait_for_endpoints(Connector& connector) override { routes_.wait(connector); }

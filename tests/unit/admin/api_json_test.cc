@@ -17,6 +17,7 @@ LinkStatus link() {
           .sessions = 3,
           .opened = 10,
           .closed = {{"eof", 6}, {"upstream_reset", 1}},
+          .protocols = {{"redis", 4}},
           .bytes_to_upstream = 18446744073709551615ULL,
           .bytes_to_downstream = 5,
           .endpoints = {{.target = "tcp://b:6379",
@@ -30,7 +31,7 @@ LinkStatus link() {
 constexpr auto kLink =
     R"({"name":"redis","state":"up","listen":["[::]:6379"],"upstream":["tcp://b:6379"],"declared":["tcp://a:6379"],)"
     R"("from":["variable REDIS_PORT_6379_TCP"],"on_rewire":"drain=30s","sessions":3,"opened":10,)"
-    R"("closed":{"eof":6,"upstream_reset":1},"bytes_to_upstream":18446744073709551615,"bytes_to_downstream":5,)"
+    R"("closed":{"eof":6,"upstream_reset":1},"protocols":{"redis":4},"bytes_to_upstream":18446744073709551615,"bytes_to_downstream":5,)"
     R"("endpoints":[{"target":"tcp://b:6379","address":"10.0.0.5:6379","health":"up","reason":"it said \"PONG\"",)"
     R"("ejected_by":1,"sessions":3}]})";
 
@@ -67,6 +68,9 @@ TEST(ApiJson, TellsSessions) {
                            .downstream = "10.0.0.1:5",
                            .upstream = {},
                            .state = "connecting",
+                           .protocol = "tls",
+                           .server_name = "db.example",
+                           .alpn = "h2",
                            .bytes_to_upstream = 1,
                            .bytes_to_downstream = 2,
                            .age_ms = 3,
@@ -75,6 +79,7 @@ TEST(ApiJson, TellsSessions) {
   EXPECT_EQ(
       to_json(list),
       R"({"sessions":[{"id":"0-1","link":"redis","downstream":"10.0.0.1:5","upstream":"","state":"connecting",)"
+      R"("protocol":"tls","server_name":"db.example","alpn":"h2",)"
       R"("bytes_to_upstream":1,"bytes_to_downstream":2,"age_ms":3,"quiet_ms":4}],"left_out":9})"
       "\n");
 }

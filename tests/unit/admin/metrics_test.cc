@@ -219,5 +219,14 @@ TEST(MetricsFormatWanted, IsThatOfPrometheusUnlessOpenMetricsIsAccepted) {
             "application/openmetrics-text; version=1.0.0; charset=utf-8");
 }
 
+TEST(Metrics, CountSessionsByWhatTheySpeak) {
+  Metrics metrics = with_link({.name = "a", .protocols = {{"redis", 4}, {"tls", 1}}});
+  metrics.protocols = {{"redis", {.bounds_ms = {1}, .counts = {3, 1}, .sum_ms = 9}}};
+  EXPECT_EQ(samples(metrics, "amb_sessions_by_protocol_total"),
+            (Samples{"{link=\"a\",protocol=\"redis\"} 4", "{link=\"a\",protocol=\"tls\"} 1"}));
+  EXPECT_EQ(samples(metrics, "amb_answer_seconds_bucket").at(0), "{protocol=\"redis\",le=\"0.001\"} 3");
+  EXPECT_EQ(samples(metrics, "amb_answer_seconds_count"), Samples{"{protocol=\"redis\"} 4"});
+}
+
 }  // namespace
 }  // namespace amb

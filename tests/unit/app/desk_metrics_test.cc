@@ -1,44 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <ctime>
 #include <numeric>
 
-#include "app/control_desk.h"
 #include "app/version.h"
-#include "unit/app/living.h"
+#include "unit/app/at_the_control_desk.h"
 
 namespace amb {
 namespace {
 
 using namespace test;
 
-class DeskMetrics : public testing::Test {
+class DeskMetrics : public AtTheControlDesk {
  protected:
-  Metrics measure() {
-    std::optional<Metrics> answer;
-    boost::asio::co_spawn(
-        living_.supervisor().io(),
-        [](ControlDesk& desk, std::optional<Metrics>& into) -> Control::Task<void> {
-          into.emplace(co_await desk.metrics());
-        }(desk_, answer),
-        boost::asio::detached);
-    EXPECT_TRUE(living_.supervisor().run_until([&] { return answer.has_value(); }));
-    return std::move(answer).value();
-  }
+  Metrics measure() { return ask(desk_.metrics()); }
   static std::uint64_t count_of(const HistogramStatus& histogram) {
     EXPECT_EQ(histogram.counts.size(), histogram.bounds_ms.size() + 1);
     return std::reduce(histogram.counts.begin(), histogram.counts.end());
   }
-
-  Service first_, second_;
-  SocketAddress a_ = free_address(), b_ = free_address();
-  Living living_{link_text("a", a_, first_.address()) + link_text("b", b_, second_.address())};
-  EventHub events_{living_.supervisor().log(), living_.supervisor().links()};
-  ControlDesk desk_{{living_.supervisor().io(), living_.supervisor().links(),
-                     *living_.supervisor().operator->(), living_.wiring(), events_}};
 };
 
 TEST_F(DeskMetrics, AddUpWhatTheWorkersSayOfALink) {
@@ -82,6 +62,15 @@ TEST_F(DeskMetrics, KnowALinkThatIsGoneNoMore) {
   const Metrics metrics = measure();
   ASSERT_EQ(metrics.links.size(), 1U);
   EXPECT_EQ(metrics.status.links.at(0).name, "b");
+}
+
+TEST_F(DeskMetrics, TellOfEachProtocolHowLongAnswersTake) {
+  EXPECT_TRUE(measure().protocols.empty());
+  const TcpPair session = living_.opens_session(a_, first_), other = living_.opens_session(b_, second_);
+  const Metrics metrics = measure();
+  ASSERT_EQ(metrics.protocols.size(), 1U) << "hello is no protocol that it knows";
+  EXPECT_EQ(metrics.protocols[0].protocol, "other");
+  EXPECT_EQ(count_of(metrics.protocols[0].answer), 2U);
 }
 
 }  // namespace

@@ -111,15 +111,24 @@ INSTANTIATE_TEST_SUITE_P(
             [](Journal& j) { j.notice(record(CloseReason::connect_refused, ECONNREFUSED)); },
             R"({"level":"warning","event":"session_failed","link":"postgres","reason":"connect_refused",)"
             R"("side":"upstream","downstream":"10.0.0.1:40000","upstream":"10.0.0.5:6379","bytes_to_upstream":5000000000,)"
-            R"("bytes_to_downstream":2,"connect_ms":3,"life_ms":4,"relay":"copy","error":"Connection refused"})"},
+            R"("bytes_to_downstream":2,"connect_ms":3,"life_ms":4,"relay":"copy",)"
+            R"("protocol":"none","server_name":"","alpn":"","error":"Connection refused"})"},
         Said{
             [](Journal& j) { j.notice(CloseRecord{.link = 0, .reason = CloseReason::client_reset}); },
             R"({"level":"info","event":"session_failed","link":"redis","reason":"client_reset","side":"downstream","downstream":"-","upstream":"-",)"
-            R"("bytes_to_upstream":0,"bytes_to_downstream":0,"connect_ms":0,"life_ms":0,"relay":"copy","error":""})"},
+            R"("bytes_to_upstream":0,"bytes_to_downstream":0,"connect_ms":0,"life_ms":0,"relay":"copy",)"
+            R"("protocol":"none","server_name":"","alpn":"","error":""})"},
         Said{
-            [](Journal& j) { j.notice(CloseRecord{.link = 0, .has_spliced = true}); },
+            [](Journal& j) {
+              j.notice(
+                  CloseRecord{.link = 0,
+                              .has_spliced = true,
+                              .protocol = AppProtocol::tls,
+                              .hello = std::make_unique<TlsHello>(TlsHello{"db\nexample", "h2,http/1.1"})});
+            },
             R"({"level":"info","event":"session_ended","link":"redis","reason":"eof","side":"both","downstream":"-","upstream":"-",)"
-            R"("bytes_to_upstream":0,"bytes_to_downstream":0,"connect_ms":0,"life_ms":0,"relay":"splice","error":""})"},
+            R"("bytes_to_upstream":0,"bytes_to_downstream":0,"connect_ms":0,"life_ms":0,"relay":"splice",)"
+            R"("protocol":"tls","server_name":"db\\nexample","alpn":"h2,http/1.1","error":""})"},
         Said{
             [](Journal& j) {
               j.leave_out_failures();
@@ -127,7 +136,8 @@ INSTANTIATE_TEST_SUITE_P(
             },
             R"({"level":"debug","event":"session_failed","link":"postgres","reason":"connect_refused",)"
             R"("side":"upstream","downstream":"10.0.0.1:40000","upstream":"10.0.0.5:6379","bytes_to_upstream":5000000000,)"
-            R"("bytes_to_downstream":2,"connect_ms":3,"life_ms":4,"relay":"copy","error":"Connection refused"})"},
+            R"("bytes_to_downstream":2,"connect_ms":3,"life_ms":4,"relay":"copy",)"
+            R"("protocol":"none","server_name":"","alpn":"","error":"Connection refused"})"},
         Said{
             [](Journal& j) { j.notice(AcceptFailed{0, EMFILE}); },
             R"({"level":"warning","event":"accept_paused","link":"redis","reason":"accept failed","errno":"EMFILE",)"

@@ -11,13 +11,13 @@ namespace {
 TEST(SessionsText, HasTwoLinesForEach) {
   const auto list = parse_answer(
       R"({"sessions":[{"id":"0-1045","link":"redis","downstream":"10.0.0.1:40000","upstream":"10.0.0.5:6379",
-      "state":"relaying","bytes_to_upstream":1234,"bytes_to_downstream":0,"age_ms":725000,"quiet_ms":3999},
-      {"id":"1-2","link":"redis","downstream":"[fd00::1]:5","upstream":"","state":"connecting","bytes_to_upstream":0,
+      "state":"relaying","protocol":"tls","server_name":"db.example","alpn":"h2","bytes_to_upstream":1234,"bytes_to_downstream":0,"age_ms":725000,"quiet_ms":3999},
+      {"id":"1-2","link":"redis","downstream":"[fd00::1]:5","upstream":"","state":"connecting","protocol":"none","server_name":"","alpn":"","bytes_to_upstream":0,
       "bytes_to_downstream":0,"age_ms":1,"quiet_ms":1}],"left_out":12000})");
   EXPECT_EQ(sessions_text(list, {}),
             "ID      LINK   STATE       TO UPSTREAM  TO DOWNSTREAM  AGE  QUIET\n"
             "0-1045  redis  relaying        1.23 kB            0 B  12m     3s\n"
-            "  10.0.0.1:40000 -> 10.0.0.5:6379\n"
+            "  10.0.0.1:40000 -> 10.0.0.5:6379, tls for db.example (h2)\n"
             "1-2     redis  connecting          0 B            0 B   0s     0s\n"
             "  [fd00::1]:5 -> nowhere yet\n"
             "and 12.0k more\n");

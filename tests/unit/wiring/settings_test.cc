@@ -27,6 +27,7 @@ TEST(Settings, AreTheDefaultsWhenNothingIsSet) {
     EXPECT_FALSE(settings.workers || settings.log_format || settings.max_sessions);
     EXPECT_EQ(settings.drain, std::chrono::seconds(9));
     EXPECT_EQ(settings.log_level, LogLevel::info);
+    EXPECT_TRUE(settings.has_glimpses);
   }
 }
 
@@ -40,6 +41,7 @@ TEST(Settings, AreRead) {
                                   {"AMBASSADOR_LINKS", "a"},
                                   {"AMBASSADOR_PORTS", "1"},
                                   {"AMBASSADOR_LINGER", "3s"},
+                                  {"AMBASSADOR_GLIMPSES", "off"},
                                   {"AMBASSADOR_CONTROL", "/srv/control.sock"},
                                   {"AMBASSADOR_ADMIN", "[::1]:9900"},
                                   {"AMBASSADOR_ADMIN_TOKEN", "0123456789abcdef"},
@@ -50,6 +52,7 @@ TEST(Settings, AreRead) {
   EXPECT_EQ(settings.log_level, LogLevel::warning);
   EXPECT_EQ(settings.max_sessions, 1U);
   EXPECT_EQ(settings.linger, std::chrono::seconds(3));
+  EXPECT_FALSE(settings.has_glimpses);
   EXPECT_EQ(settings.control, "/srv/control.sock");
   ASSERT_TRUE(settings.admin);
   EXPECT_EQ(settings.admin->to_string(), "[::1]:9900");
@@ -110,7 +113,8 @@ TEST(Settings, ThatAreWrongAreProblemsAllTogether) {
       {"AMBASSADOR_CONTROL", "/a/"},     {"AMBASSADOR_CONTROL", "/" + std::string(107, 'x')},
       {"AMBASSADOR_ADMIN", "9900"},      {"AMBASSADOR_ADMIN", "localhost:9900"},
       {"AMBASSADOR_ADMIN", "127.0.0.1"}, {"AMBASSADOR_ADMIN", "127.0.0.1:0"},
-      {"AMBASSADOR_ADMIN_HOSTS", "a b"}, {"AMBASSADOR_ADMIN_HOSTS", "a,,b"}};
+      {"AMBASSADOR_ADMIN_HOSTS", "a b"}, {"AMBASSADOR_ADMIN_HOSTS", "a,,b"},
+      {"AMBASSADOR_GLIMPSES", "no"},     {"AMBASSADOR_GLIMPSES", "OFF"}};
   const auto problems = problems_of(wrong);
   ASSERT_EQ(problems.size(), wrong.size());
   for (std::size_t i = 0; i < wrong.size(); ++i) {

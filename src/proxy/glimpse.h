@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A look at a session's first bytes while they pass through the worker's buffer, to tell which protocol it
+// speaks and whom a TLS client wants. The stream is neither touched nor held up: bytes are looked at where
+// they are, and only a beginning that came in pieces is copied, kMostBytes at most, until it can be told.
+//
+//   first ──who speaks first is recognised──▶ over
+//     │                                        ▲
+//     └──TLS, or postgres that asks for it──▶ hello ──the ClientHello is read──┘
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "proxy/app_protocol.h"
+#include "proxy/direction.h"
+#include "proxy/tls_hello.h"
+
+namespace amb {
+
+class Glimpse {
+ public:
+  /// A ClientHello with a post-quantum key share has some 1,800 bytes.
+  static constexpr std::size_t kMostBytes = 4096;
+
+  explicit Glimpse(bool is_allowed) : stage_(is_allowed ? Stage::first : Stage::over) {}
+
+  bool is_over() const { return stage_ == Stage::over; }
+  AppProtocol protocol() const { return protocol_; }
+
+  /// What has just been received for `direction`. Only while !is_over().
+  void see(Direction direction, std::span<const std::byte> bytes);
+
+  /// No more will come: what was seen must do.
+  void finish();
+
+  /// Null where there was none, or it says nothing.
+  const TlsHello* hello() const {
+    return seen_ == nullptr || seen_->hello.is_empty() ? nullptr : &seen_->hello;
+  }
+
+ private:
+  enum class Stage : std::uint8_t { first, hello, over };
+
+  /// Made only for beginnings in pieces, and for what a TLS client says.
+  struct Seen {
+    std::string beginning;
+    TlsHello hello;
+  };
+
+  void recognise(std::span<const std::byte> bytes);
+  void read_hello(std::span<const std::byte> bytes);
+  std::span<const std::byte> behind_beginning(std::span<const std::byte> bytes);
+  void keep(std::span<const std::byte> bytes);
+  void end();
+
+  std::unique_ptr<Seen> seen_;
+  AppProtocol protocol_ = AppProtocol::none;
+  Stage stage_ : 2;
+  Direction speaker_ : 1 = Direction::to_upstream;  ///< Of the bytes that were kept.
+};
+
+}  // namespace amb
