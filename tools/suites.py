@@ -16,7 +16,7 @@ from tally import Tally
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test"
-SUITES = ("checks", "unit", "behaviour", "sim", "faults", "tsan", "process")
+SUITES = ("checks", "unit", "behaviour", "sim", "faults", "tsan", "process", "page")
 STEP_LIMIT_S = 40 * 60
 ENDING_LIMIT_S = 20
 SHOWN_LINES = 60
@@ -38,11 +38,11 @@ def end(process):
                 continue
 
 
-def run(command, log, extra_environment=None):
+def run(command, log, extra_environment=None, folder=ROOT):
     """Its exit status; output goes to `log`. At its time limit it is ended with all that it started."""
     with open(log, "wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             env={**os.environ, **(extra_environment or {})}, start_new_session=True)
         try:
             return process.wait(STEP_LIMIT_S)
@@ -189,6 +189,16 @@ class Run:
             self.pytest("process with sanitizers", "tests/process", "-m", "not docker and not minutes and not strace", *several,
                         environment={**SANITIZERS, "AMBASSADOR_BINARY": str(ROOT / "build" / "dev" / "ambassador")})
 
+    def page(self):
+        """The page of the program in a real browser; Playwright's report is JUnit as pytest's is, but for its messages."""
+        if not self.build("release"):
+            return
+        junit = LOGS / "page.xml"
+        junit.unlink(missing_ok=True)
+        command = ["npx", "--no-install", "playwright", "test"]
+        self.step("page", lambda log: of_cases("page", run(command, log, {"PAGE_JUNIT": str(junit)}, ROOT / "tests" / "page"), log, junit,
+                                               tally.read_playwright))
+
     def finish(self):
         """Skipped tests with their reasons, then the one line that counts; the exit status."""
         for case, reason in self.total.skipped:
@@ -203,7 +213,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./test", description="Sets up, builds and tests.")
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"{', '.join(SUITES)}; all of them when none is named")
     how = parser.add_mutually_exclusive_group()
-    how.add_argument("--quick", action="store_true", help="without ThreadSanitizer and Docker")
+    how.add_argument("--quick", action="store_true", help="without ThreadSanitizer, Docker and the browser")
     how.add_argument("--full", action="store_true", help="with the tests that take minutes, and the program with sanitizers")
     arguments = parser.parse_args()
     unknown = set(arguments.suites) - set(SUITES)
@@ -212,7 +222,7 @@ def main():
 
     LOGS.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    wanted = arguments.suites or [suite for suite in SUITES if not (arguments.quick and suite == "tsan")]
+    wanted = arguments.suites or [suite for suite in SUITES if not (arguments.quick and suite in ("tsan", "page"))]
     this_run = Run(arguments.quick, arguments.full)
     try:
         for suite in SUITES:

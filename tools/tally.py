@@ -96,3 +96,19 @@ def read_pytest(path, said):
         else:
             tally.passed += 1
     return tally
+
+
+def read_playwright(path, _said):
+    """The cases in Playwright's JUnit file, whose failures hold all there is to say."""
+    tally = Tally()
+    for case in ElementTree.parse(path).iter("testcase"):
+        name = f"{case.get('classname')}: {case.get('name')}"
+        problems = case.findall("failure") + case.findall("error")
+        skipped = case.find("skipped")
+        if problems:
+            tally.failed.append((name, "\n".join(problem.text or "" for problem in problems)))
+        elif skipped is not None:
+            tally.skipped.append((name, skipped.get("message") or "no reason given"))
+        else:
+            tally.passed += 1
+    return tally

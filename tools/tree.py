@@ -20,7 +20,7 @@ def files(top, folders, is_wanted=lambda path: True):
     found = []
     for folder in folders:
         for directory, names, leaves in os.walk(top / folder):
-            names[:] = [name for name in names if name not in (".git", "build", "corpus", "__pycache__", ".pytest_cache")]
+            names[:] = [name for name in names if name not in (".git", "build", "corpus", "node_modules", "__pycache__", ".pytest_cache")]
             found += [(pathlib.Path(directory) / leaf).relative_to(top) for leaf in leaves]
     return sorted(path for path in found if is_wanted(path))
 

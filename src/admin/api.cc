@@ -10,6 +10,7 @@
 #include "admin/api_request.h"
 #include "admin/event_stream.h"
 #include "admin/metrics.h"
+#include "admin/page.h"
 #include "base/text.h"
 
 namespace amb {
@@ -42,6 +43,10 @@ HttpResponse respond_with(const Controlled<T>& answer) {
   }
 }
 
+HttpResponse stream_response(std::shared_ptr<HttpStream> stream) {
+  return {.content_type = "text/event-stream", .body = {}, .fields = {}, .stream = std::move(stream)};
+}
+
 /// Asked while we end: the connection is closed before anybody could read this.
 HttpResponse too_late() { return error_response(503, "the program ends"); }
 
@@ -63,6 +68,7 @@ struct Api::Route {
 
   /// The variable, empty for a pattern without one; nothing when the path is another.
   std::optional<std::string> match(const std::vector<std::string>& path) const {
+    if (pattern == "/") return path.empty() ? std::optional<std::string>("") : std::nullopt;
     const auto parts = split(pattern.substr(1), '/');
     if (parts.size() != path.size()) return std::nullopt;
     std::string variable;
@@ -76,7 +82,7 @@ struct Api::Route {
 };
 
 const std::span<const Api::Route> Api::routes() {
-  static constexpr std::array<Route, 16> kRoutes = {{
+  static constexpr std::array<Route, 19> kRoutes = {{
       {"GET", "/v1/status", &Api::get_status},
       {"GET", "/v1/links", &Api::get_links},
       {"GET", "/v1/links/{name}", &Api::get_link},
@@ -92,13 +98,24 @@ const std::span<const Api::Route> Api::routes() {
       {"GET", "/v1/ready", &Api::get_ready},
       {"GET", "/v1/live", &Api::get_live},
       {"GET", "/v1/events", &Api::get_events},
+      {"GET", "/v1/watch", &Api::get_watch},
       {"GET", "/metrics", &Api::get_metrics},
+      {"GET", "/", &Api::get_page},
+      {"GET", "/page/{file}", &Api::get_page},
   }};
   return kRoutes;
 }
 
 Api::Api(asio::io_context& io, Control& control, std::chrono::milliseconds stream_pause)
-    : io_(io), control_(&control), stream_pause_(stream_pause) {}
+    : io_(io),
+      control_(&control),
+      stream_pause_(stream_pause),
+      numbers_(std::make_shared<Numbers>(control)) {}
+
+void Api::end() {
+  control_ = nullptr;
+  numbers_->end();
+}
 
 Api::Found Api::find(const HttpRequest& request) {
   for (const Route& route : routes()) {
@@ -231,11 +248,19 @@ asio::awaitable<HttpResponse> Api::get_metrics(const HttpRequest& request, const
 
 asio::awaitable<HttpResponse> Api::get_events(const HttpRequest& request, const std::string&) {
   if (const auto query = read_no_query(request.query); !query) co_return turned_down(query.error());
-  HttpResponse response = done();
-  response.status = 200;
-  response.content_type = "text/event-stream";
-  response.stream = std::make_shared<EventStream>(io_, *control_, stream_pause_);
-  co_return response;
+  co_return stream_response(std::make_shared<EventStream>(io_, *control_, stream_pause_));
+}
+
+asio::awaitable<HttpResponse> Api::get_watch(const HttpRequest& request, const std::string&) {
+  const auto every = read_watch_query(request.query);
+  if (!every) co_return turned_down(every.error());
+  co_return stream_response(std::make_shared<EventStream>(io_, *control_, stream_pause_,
+                                                          Watch{.numbers = numbers_, .every = *every}));
+}
+
+asio::awaitable<HttpResponse> Api::get_page(const HttpRequest& request, const std::string& file) {
+  if (const auto query = read_no_query(request.query); !query) co_return turned_down(query.error());
+  co_return page_response(file.empty() ? "index.html" : file);
 }
 
 }  // namespace amb

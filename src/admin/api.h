@@ -9,6 +9,7 @@
 
 #include "admin/control.h"
 #include "admin/http_message.h"
+#include "admin/numbers.h"
 
 namespace amb {
 
@@ -21,7 +22,7 @@ class Api final : public HttpHandler {
   boost::asio::awaitable<HttpResponse> respond(HttpRequest request) override;
 
   /// Control is not called any more; what it answers late is not looked at.
-  void end() { control_ = nullptr; }
+  void end();
 
  private:
   template <class T>
@@ -50,11 +51,14 @@ class Api final : public HttpHandler {
   Task<HttpResponse> get_ready(const HttpRequest& request, const std::string& variable);
   Task<HttpResponse> get_metrics(const HttpRequest& request, const std::string& variable);
   Task<HttpResponse> get_live(const HttpRequest& request, const std::string& variable);
+  Task<HttpResponse> get_watch(const HttpRequest& request, const std::string& variable);
+  Task<HttpResponse> get_page(const HttpRequest& request, const std::string& variable);
   Task<HttpResponse> get_events(const HttpRequest& request, const std::string& variable);
 
   boost::asio::io_context& io_;
   Control* control_;
   std::chrono::milliseconds stream_pause_;
+  std::shared_ptr<Numbers> numbers_;
 };
 
 }  // namespace amb

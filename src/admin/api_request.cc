@@ -10,6 +10,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "wiring/duration.h"
 #include "wiring/option_values.h"
 
 namespace amb {
@@ -179,6 +180,21 @@ Controlled<std::string> read_link_query(const Query& query) {
     link = value;
   }
   return link;
+}
+
+Controlled<std::chrono::milliseconds> read_watch_query(const Query& query) {
+  constexpr std::array<std::string_view, 1> kNames = {"every"};
+  constexpr std::chrono::milliseconds kLeast{500}, kMost{60000};
+  std::chrono::milliseconds every{1000};
+  for (const auto& [name, value] : query) {
+    if (name != "every") return unknown("parameter", name, kNames);
+    const auto duration = parse_duration(value, Zero::refused);
+    if (!duration || *duration < kLeast || *duration > kMost)
+      return complain("parameter 'every': " + quote(value) + " is not how often numbers can be told",
+                      "500ms to 1m");
+    every = *duration;
+  }
+  return every;
 }
 
 Controlled<void> read_no_query(const Query& query) {

@@ -4,6 +4,7 @@
 // mistake that is told with the nearest one, for what is misspelt would be left undone in silence.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,9 @@ Controlled<SessionQuery> read_session_query(const Query& query);
 
 /// ?link=redis; empty without it.
 Controlled<std::string> read_link_query(const Query& query);
+
+/// ?every=2s, from 500ms to 1m; 1s without it.
+Controlled<std::chrono::milliseconds> read_watch_query(const Query& query);
 
 Controlled<void> read_no_query(const Query& query);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/event_stream.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -15,8 +16,8 @@ constexpr auto kAlive = ": ok\n\n";
 
 }  // namespace
 
-EventStream::EventStream(asio::io_context& io, Control& control, std::chrono::milliseconds pause)
-    : control_(&control), pause_(pause), wait_(io) {
+EventStream::EventStream(asio::io_context& io, Control& control, std::chrono::milliseconds pause, Watch watch)
+    : control_(&control), pause_(pause), watch_(std::move(watch)), wait_(io) {
   control_->subscribe(*this);
 }
 
@@ -48,12 +49,24 @@ void EventStream::say_lost() {
 asio::awaitable<std::string> EventStream::next() {
   if (!std::exchange(has_greeted_, true)) co_return kAlive;
   if (queue_.empty() && control_ != nullptr) {
-    wait_.expires_after(pause_);
+    wait_.expires_after(longest_wait());
     (void)co_await wait_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   if (control_ == nullptr) co_return std::string();
   std::string piece = rest();
+  if (watch_.numbers != nullptr && std::chrono::steady_clock::now() >= numbers_due_) {
+    numbers_due_ = std::chrono::steady_clock::now() + watch_.every;
+    const std::string numbers = co_await watch_.numbers->at_most(watch_.every / 2);
+    if (!numbers.empty()) piece += "event: numbers\ndata: " + numbers + "\n\n";
+  }
   co_return piece.empty() ? kAlive : piece;
+}
+
+std::chrono::milliseconds EventStream::longest_wait() const {
+  if (watch_.numbers == nullptr) return pause_;
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(numbers_due_ - std::chrono::steady_clock::now());
+  return std::clamp(left, std::chrono::milliseconds(0), pause_);
 }
 
 std::string EventStream::rest() {

@@ -3,6 +3,7 @@
 // The program's events as server-sent events
 // (https://html.spec.whatwg.org/multipage/server-sent-events.html). What a slow reader has not taken waits in
 // a queue with an end: what does not fit is counted, and told as one event `lost` where it would have stood.
+// Who watches is told the numbers too, from time to time: those of the moment, never queued.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -11,19 +12,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 
 #include "admin/control.h"
 #include "admin/http_message.h"
+#include "admin/numbers.h"
 
 namespace amb {
+
+/// What is told besides events, and how often.
+struct Watch {
+  std::shared_ptr<Numbers> numbers;
+  std::chrono::milliseconds every{0};
+};
 
 class EventStream final : public HttpStream, private EventListener {
  public:
   static constexpr std::size_t kMostEvents = 256;
 
   /// Subscribes at once, until end(). `control` must live until then.
-  EventStream(boost::asio::io_context& io, Control& control, std::chrono::milliseconds pause);
+  EventStream(boost::asio::io_context& io, Control& control, std::chrono::milliseconds pause,
+              Watch watch = {});
   ~EventStream() override;
   EventStream(const EventStream&) = delete;
   EventStream& operator=(const EventStream&) = delete;
@@ -36,9 +46,12 @@ class EventStream final : public HttpStream, private EventListener {
  private:
   void on_event(const ControlEvent& event) override;
   void say_lost();
+  std::chrono::milliseconds longest_wait() const;
 
   Control* control_;
   std::chrono::milliseconds pause_;
+  Watch watch_;
+  std::chrono::steady_clock::time_point numbers_due_{};  ///< The first ones at once.
   boost::asio::steady_timer wait_;
   std::deque<std::string> queue_;
   std::uint64_t lost_ = 0;

@@ -54,13 +54,32 @@ HttpResponse unknown_method() {
   return response;
 }
 
+/// Of a page that this very listener served, be it through a proxy that speaks TLS: a browser names the
+/// page's origin itself, and no other site's page can have ours.
+bool is_own_origin(const HttpHead& head) {
+  if (head.count(http::field::origin) != 1) return false;
+  const auto origin = value_of(head, http::field::origin);
+  const std::string host(value_of(head, http::field::host));
+  return equals_ignoring_case(origin, "http://" + host) || equals_ignoring_case(origin, "https://" + host);
+}
+
+/// The page and its parts hold no secret, and a browser has no token before it has them.
+bool is_for_the_page(const HttpHead& head) {
+  const auto target = head.target();
+  const std::string_view path = std::string_view(target.data(), target.size()).substr(0, target.find('?'));
+  const bool only_reads = head.method() == http::verb::get || head.method() == http::verb::head;
+  return only_reads && (path == "/" || path.starts_with("/page/"));
+}
+
 std::optional<HttpResponse> refusal_over_tcp(const HttpAccess& access, const HttpHead& head) {
   if (!is_known_host(access, head)) {
     return error_response(403, "the Host of this request is none of ours",
                           "the address that AMBASSADOR_ADMIN names, or one of AMBASSADOR_ADMIN_HOSTS");
   }
-  if (head.count(http::field::origin) != 0)
-    return error_response(403, "web pages may not ask here", "requests without an Origin field");
+  if (head.count(http::field::origin) != 0 && !is_own_origin(head)) {
+    return error_response(403, "pages of other sites may not ask here",
+                          "requests without an Origin field, or with that of our own page");
+  }
   return std::nullopt;
 }
 
@@ -97,7 +116,7 @@ std::optional<HttpResponse> refusal(const HttpAccess& access, const HttpHead& he
   }
   const auto method = head.method_string();
   if (!is_method({method.data(), method.size()})) return unknown_method();
-  if (is_tcp && !shows_token(access, head)) return no_token();
+  if (is_tcp && !is_for_the_page(head) && !shows_token(access, head)) return no_token();
   return std::nullopt;
 }
 

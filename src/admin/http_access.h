@@ -2,8 +2,8 @@
 //
 // Who may ask what, before anybody looks at the question. Over TCP every web page that runs in somebody's
 // browser can reach a port of that host, by a name of its own making too: so the Host is one that we know, no
-// page's Origin is let in, and each request shows the token. Over the control socket the kernel says who it
-// is.
+// page's Origin is let in but that of our own page, and each request shows the token, but for the files of
+// that page, which hold nothing. Over the control socket the kernel says who it is.
 #pragma once
 
 #include <boost/beast/http/fields.hpp>

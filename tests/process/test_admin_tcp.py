@@ -78,6 +78,25 @@ def test_a_stranger_changes_nothing(admin, service, changes, status):
     assert admin.ask("GET", LINK).json["state"] == "up"
 
 
+def test_the_page_is_there_without_the_token_and_holds_none_of_it(admin):
+    for target in ("/", "/page/app.js", "/page/style.css"):
+        answer = admin.ask("GET", target, Authorization=None)
+        assert answer.status == 200 and TOKEN.encode() not in answer.body, answer
+        assert "'unsafe" not in answer.fields["content-security-policy"]
+        assert admin.ask("GET", target, Authorization=None, Host="evil.example").status == 403
+    assert admin.ask("GET", "/page/nothing.js", Authorization=None).status == 404
+    assert admin.ask("GET", "/v1/status", Authorization=None).status == 401
+
+
+def test_our_own_page_may_change_what_others_may_not(admin):
+    own = f"http://127.0.0.1:{admin.port}"
+    change = {"upstream": "tcp://127.0.0.1:9"}
+    assert admin.ask("PATCH", LINK, change, Origin=own, Authorization=None).status == 401
+    assert admin.ask("PATCH", LINK, change, Origin="http://127.0.0.1").status == 403
+    assert admin.ask("PATCH", LINK, change, Origin=own).status == 200
+    assert admin.upstream() == ["tcp://127.0.0.1:9"]
+
+
 def test_a_browser_that_asks_before_is_told_nothing(admin):
     for changes in ({}, {"Origin": "http://x"}, {"Origin": "http://x", "Access_Control_Request_Method": "PATCH"}):
         answer = admin.ask("OPTIONS", LINK, **changes)

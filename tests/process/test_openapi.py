@@ -88,6 +88,9 @@ def test_every_path_answers_as_it_is_described(program, document):
     program.ask("DELETE", f"/v1/sessions/{session}")
     consumer.expect_reset()
     check_events(program, document)
+    check_watch(program, document)
+    for target, kind in (("/", "text/html"), ("/page/app.js", "text/javascript"), ("/page/style.css", "text/css"), ("/page/icon.svg", "image/svg+xml")):
+        assert program.ask("GET", target).type == kind
     for operation in document.operations():
         fine = [status for status in document.statuses(*operation) if status.startswith("2")]
         asked = [status for status in fine if (*operation, status) in document.answered]
@@ -109,6 +112,20 @@ def check_events(program, document):
     program.control.ask("POST", "/v1/resume")
     connection.close()
     document.answered.add(("/v1/events", "get", "200"))
+
+
+def check_watch(program, document):
+    connection = program.control.connection()
+    connection.request("GET", "/v1/watch?every=500ms")
+    response = connection.getresponse()
+    assert response.status == 200 and response.getheader("Content-Type") == "text/event-stream"
+    assert [response.readline(), response.readline()] == [b": ok\n", b"\n"]
+    for _ in range(2):
+        assert response.readline() == b"event: numbers\n"
+        document.validator({"$ref": "#/components/schemas/Numbers"}).validate(json.loads(response.readline().removeprefix(b"data: ")))
+        assert response.readline() == b"\n"
+    connection.close()
+    document.answered.add(("/v1/watch", "get", "200"))
 
 
 WRONG = [  # (method, target, body, headers, status)
@@ -137,6 +154,10 @@ WRONG = [  # (method, target, body, headers, status)
     ("GET", "/v1/ready?link=nobody", None, {}, 404),
     ("GET", "/v1/live?x=1", None, {}, 422),
     ("GET", "/v1/events?x=1", None, {}, 422),
+    ("GET", "/v1/watch?every=1ms", None, {}, 422),
+    ("GET", "/v1/watch?evry=1s", None, {}, 422),
+    ("GET", "/page/nothing.js", None, {}, 404),
+    ("GET", "/?x=1", None, {}, 422),
     ("GET", "/v1/wiring?x=1", None, {}, 422),
     ("GET", "/metrics?x=1", None, {}, 422),
     ("GET", "/v1/wiring", None, {"X": "y" * 9000}, 431),
@@ -174,7 +195,7 @@ def test_what_the_document_allows_to_be_said_is_what_the_program_takes(program, 
 
 def test_what_it_does_not_know_is_an_error_like_the_others(program, document):
     error = document.validator({"$ref": "#/components/schemas/Error"})
-    for method, target, status in (("GET", "/", 404), ("GET", "/v2/status", 404), ("POST", "/v1/status", 405),
+    for method, target, status in (("GET", "/v2", 404), ("GET", "/v2/status", 404), ("POST", "/v1/status", 405),
                                    ("PUT", "/v1/links/a.b-c_d", 405), ("OPTIONS", "/v1/status", 405)):
         answer = program.control.ask(method, target)
         assert answer.status == status and answer.type == "application/json", (method, target, answer)
@@ -185,6 +206,6 @@ def test_what_it_does_not_know_is_an_error_like_the_others(program, document):
 def test_every_get_can_be_asked_as_a_head(program, document):
     for path, method in document.operations():
         if method == "get":
-            target = path.replace("{name}", "a.b-c_d")
+            target = path.replace("{name}", "a.b-c_d").replace("{file}", "app.js")
             answer = program.control.ask("HEAD", target)
             assert answer.status == 200 and answer.body == b"", (target, answer)

@@ -91,6 +91,16 @@ def test_bytes_that_no_xml_may_hold_do_not_hide_a_gtest_case(finished):
     assert finished(tally.read_gtest, case).counts() == "1 passed, 0 failed, 0 skipped"
 
 
+def test_playwright_cases_are_counted_and_failures_come_with_what_they_say(finished):
+    cases = ('<testsuites><testsuite name="a.spec.js"><testcase name="works" classname="a.spec.js"/>'
+             '<testcase name="fails" classname="a.spec.js"><failure>expected 1</failure></testcase>'
+             '<testcase name="waits" classname="a.spec.js"><skipped/></testcase></testsuite></testsuites>')
+    found = finished(tally.read_playwright, cases, status=1)
+    assert found.counts() == "1 passed, 1 failed, 1 skipped"
+    assert found.failed == [("a.spec.js: fails", "expected 1")]
+    assert found.skipped == [("a.spec.js: waits", "no reason given")]
+
+
 def test_pytest_cases_are_counted_and_failures_come_with_all_they_printed(finished):
     found = finished(tally.read_pytest, PYTEST, PYTEST_SAID, status=1)
     assert found.counts() == "1 passed, 2 failed, 1 skipped"

@@ -114,5 +114,40 @@ TEST(EventStream, TakesItselfOffWhenItGoes) {
   EXPECT_TRUE(control.listeners.empty());
 }
 
+class WatchStreamOf : public testing::Test {
+ protected:
+  std::string next() {
+    std::optional<std::string> piece;
+    asio::co_spawn(io_, [&]() -> asio::awaitable<void> { piece = co_await stream_.next(); }, asio::detached);
+    run_until(io_, [&] { return piece.has_value(); });
+    return piece.value_or("");
+  }
+
+  asio::io_context io_;
+  FakeControl control_;
+  std::shared_ptr<Numbers> numbers_ = std::make_shared<Numbers>(control_);
+  EventStream stream_{
+      io_, control_, std::chrono::hours(1), {.numbers = numbers_, .every = std::chrono::milliseconds(1)}};
+};
+
+TEST_F(WatchStreamOf, TellsNumbersAtOnceAndAgain) {
+  EXPECT_EQ(next(), ": ok\n\n");
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(next().starts_with("event: numbers\ndata: {\"time_ms\":"));
+}
+
+TEST_F(WatchStreamOf, TellsEventsBeforeTheNumbers) {
+  (void)next();
+  control_.tell("ready", "{}");
+  const std::string piece = next();
+  EXPECT_TRUE(piece.starts_with("id: 1\nevent: ready\ndata: {}\n\nevent: numbers\n")) << piece;
+}
+
+TEST_F(WatchStreamOf, EndsWithTheProgram) {
+  (void)next();
+  numbers_->end();
+  stream_.end();
+  EXPECT_EQ(next(), "");
+}
+
 }  // namespace
 }  // namespace amb

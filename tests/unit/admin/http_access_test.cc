@@ -27,6 +27,7 @@ struct Case {
   Fields fields;
   unsigned status;  ///< 0: it is let in.
   const char* because;
+  const char* target = "/v1/status";
 };
 
 void PrintTo(const Case& one, std::ostream* out) { *out << one.because; }
@@ -34,9 +35,10 @@ void PrintTo(const Case& one, std::ostream* out) { *out << one.because; }
 class RequestOverTcp : public testing::TestWithParam<Case> {};
 
 TEST_P(RequestOverTcp, IsLetInOrRefused) {
-  const auto& [method, fields, status, because] = GetParam();
+  const auto& [method, fields, status, because, target] = GetParam();
   HttpHead head;
   head.method_string(method);
+  head.target(target);
   for (const auto& [name, value] : fields) head.insert(name, value);
   const auto refused = refusal(tcp_access(), head, -1);
   EXPECT_EQ(refused ? refused->status : 0U, status) << because;
@@ -68,7 +70,39 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"GET", {{"Host", "127.0.0.1:9900.evil.example"}, kAuthorized}, 403, "it only begins well"},
         Case{"GET", {kAuthorized}, 403, "no Host at all"},
         Case{"GET", {kHost, kHost, kAuthorized}, 403, "two of them"},
-        Case{"GET", {kHost, kAuthorized, {"Origin", "http://127.0.0.1:9900"}}, 403, "a page asks"},
+        Case{"GET", {kHost, kAuthorized, {"Origin", "http://127.0.0.1:9900"}}, 0, "our own page asks"},
+        Case{"POST",
+             {kHost, kAuthorized, {"Origin", "https://127.0.0.1:9900"}},
+             0,
+             "through a proxy with TLS"},
+        Case{
+            "POST", {kHost, kAuthorized, {"Origin", "http://evil.example"}}, 403, "another site's page asks"},
+        Case{"POST", {kHost, kAuthorized, {"Origin", "http://127.0.0.1"}}, 403, "of another port"},
+        Case{"POST",
+             {kHost, kAuthorized, {"Origin", "http://localhost:9900"}},
+             403,
+             "of a name that is not this Host"},
+        Case{"POST",
+             {kHost, kAuthorized, {"Origin", "http://127.0.0.1:9900.evil.example"}},
+             403,
+             "it only begins well"},
+        Case{"POST", {kHost, kAuthorized, {"Origin", "ftp://127.0.0.1:9900"}}, 403, "another scheme"},
+        Case{"GET",
+             {kHost, kAuthorized, {"Origin", "http://127.0.0.1:9900"}, {"Origin", "http://x"}},
+             403,
+             "two origins"},
+        Case{"POST", {kHost, {"Origin", "http://127.0.0.1:9900"}}, 401, "our own page without the token"},
+        Case{"POST",
+             {{"Host", "evil.example"}, kAuthorized, {"Origin", "http://evil.example"}},
+             403,
+             "a name bound to our address"},
+        Case{"GET", {kHost}, 0, "the page itself", "/"},
+        Case{"GET", {kHost}, 0, "a part of it", "/page/app.js?x=1"},
+        Case{"HEAD", {kHost}, 0, "its head", "/"},
+        Case{"POST", {kHost}, 401, "what only the page's own paths may", "/"},
+        Case{"GET", {kHost}, 401, "not beside it", "/pages"},
+        Case{"GET", {kHost}, 401, "nor behind it", "//v1/status"},
+        Case{"GET", {{"Host", "evil.example"}}, 403, "the page under a foreign name", "/"},
         Case{"GET", {kHost, kAuthorized, {"Origin", "null"}}, 403, "a page without an origin asks"},
         Case{"OPTIONS", {kHost, kAuthorized}, 405, "what a browser asks before"},
         Case{"OPTIONS", {kHost, {"Origin", "http://x"}}, 403, "with its origin"},

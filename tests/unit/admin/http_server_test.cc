@@ -32,7 +32,7 @@ TEST(HttpServer, HoldsTheRulesOfTcp) {
   EXPECT_EQ(it.ask(authorized("name.example")).status, 200U);
   EXPECT_EQ(it.ask(authorized("evil.example")).status, 403U);
   EXPECT_EQ(it.ask(authorized(host, "Origin: http://x\r\n")).status, 403U);
-  const Answer without = it.ask("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+  const Answer without = it.ask("GET /v1/status HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
   EXPECT_EQ(without.status, 401U);
   EXPECT_EQ(without.field("www-authenticate"), "Bearer realm=\"ambassador\"");
   EXPECT_EQ(it.handler->asked.size(), 3U);
