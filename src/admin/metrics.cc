@@ -146,6 +146,15 @@ void write_names(const Metrics& metrics, MetricsWriter& out) {
   for (const NameMetrics& name : metrics.names) out.sample({{"name", name.name}}, name.is_failing ? 1 : 0);
 }
 
+void write_traces(const TraceMetrics& traces, MetricsWriter& out) {
+  out.counter("amb_spans_exported", "Spans that the collector took.");
+  out.sample({}, traces.exported);
+  out.counter("amb_spans_dropped", "Spans that it did not take, or that were more than could wait.");
+  out.sample({}, traces.dropped);
+  out.counter("amb_trace_export_failures", "Attempts to send spans that failed.");
+  out.sample({}, traces.failures);
+}
+
 void write_process(const ProcessMetrics& process, MetricsWriter& out) {
   out.counter("process_cpu_seconds", "CPU time of the process, all threads.");
   out.sample({}, process.cpu_us, Unit::us);
@@ -170,6 +179,7 @@ std::string to_text(const Metrics& metrics, MetricsFormat format) {
   write_times(metrics, out);
   write_paths(metrics, out);
   write_names(metrics, out);
+  if (metrics.traces) write_traces(*metrics.traces, out);
   write_process(metrics.process, out);
   return out.finish();
 }

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,13 @@ struct ProcessMetrics {
   std::uint64_t most_descriptors = 0;
 };
 
+/// Spans for a collector of traces.
+struct TraceMetrics {
+  std::uint64_t exported = 0;
+  std::uint64_t dropped = 0;   ///< Not taken, or more than could wait.
+  std::uint64_t failures = 0;  ///< Attempts that failed.
+};
+
 struct Metrics {
   ProgramStatus status;
   std::vector<LinkMetrics> links;          ///< As status.links.
@@ -73,6 +81,7 @@ struct Metrics {
   std::vector<NameMetrics> names;
   std::map<std::string, std::uint64_t> events;  ///< Lines of the log, by event.
   std::uint64_t log_lines_dropped = 0;
+  std::optional<TraceMetrics> traces;  ///< Nothing when they are off.
   ProcessMetrics process;
 };
 

@@ -14,6 +14,7 @@
 #include "app/event_hub.h"
 #include "app/live_wiring.h"
 #include "app/supervisor.h"
+#include "app/trace_exporter.h"
 #include "wiring/link_table.h"
 
 namespace amb {
@@ -26,6 +27,7 @@ class ControlDesk final : public Control {
     Supervisor& supervisor;
     LiveWiring& wiring;
     EventHub& events;
+    const TraceExporter* traces = nullptr;  ///< Null when there are none.
   };
 
   explicit ControlDesk(const Parts& parts) : parts_(parts) {}

@@ -64,7 +64,9 @@ Control::Task<Metrics> ControlDesk::metrics() {
                   .names = {},
                   .events = parts_.events.counts(),
                   .log_lines_dropped = parts_.events.dropped(),
+                  .traces = {},
                   .process = measure_process()};
+  if (parts_.traces != nullptr) metrics.traces = parts_.traces->metrics();
   metrics.process.start_s = started_at_s_;
   for (const std::size_t link : parts_.links.live()) metrics.links.push_back(metrics_of(link, reports));
   for (const WorkerReport& report : reports)

@@ -120,6 +120,7 @@ void Journal::notice(const Notice& notice) {
 }
 
 void Journal::session_ended(const CloseRecord& record) {
+  if (!record.is_recorded) return;
   const bool has_failed = record.reason != CloseReason::eof;
   // A consumer that resets is its own business; everything else is ours or the provider's.
   const bool is_news = has_failed && record.reason != CloseReason::client_reset;
@@ -207,6 +208,17 @@ void Journal::rewire_ended(const std::string& link, std::string_view why) {
 
 void Journal::drained(std::size_t link, bool is_drained) {
   log_.info(is_drained ? "link_drained" : "link_resumed", {{"link", name(link)}});
+}
+
+void Journal::traces_failed(const std::string& collector, const std::string& error, bool tries_again) {
+  log_.warning("traces_failed", {{"collector", collector},
+                                 {"error", error},
+                                 {"consequence", tries_again ? "spans wait, and beyond 2048 they are dropped"
+                                                             : "these spans are dropped"}});
+}
+
+void Journal::traces_back(const std::string& collector) {
+  log_.info("traces_back", {{"collector", collector}});
 }
 
 void Journal::signal_ignored(std::string_view signal, std::string_view why) {

@@ -51,6 +51,10 @@ class Journal {
   void rewire_ended(const std::string& link, std::string_view why);
   void drained(std::size_t link, bool is_drained);
 
+  /// Sending spans to a collector begins to fail, or works again. `tries_again` is whether they are kept.
+  void traces_failed(const std::string& collector, const std::string& error, bool tries_again);
+  void traces_back(const std::string& collector);
+
   void signal_ignored(std::string_view signal, std::string_view why);
   void stopping(std::string_view signal, std::size_t sessions);
   void stopped(std::size_t sessions_cut);

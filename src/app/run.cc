@@ -18,6 +18,7 @@
 #include "app/shutdown.h"
 #include "app/signals.h"
 #include "app/supervisor.h"
+#include "app/trace_exporter.h"
 #include "health/health_monitor.h"
 #include "net/pipe.h"
 
@@ -68,6 +69,20 @@ Bounds find_bounds(const Settings& settings, const AdminSettings& admin) {
   return bounds;
 }
 
+Supervisor::Plan plan_of(const Settings& settings, const Bounds& bounds, LinkTable& links,
+                         std::size_t most_sessions) {
+  Supervisor::Plan plan{.links = links,
+                        .workers = bounds.workers,
+                        .max_sessions = most_sessions,
+                        .pipes_per_worker = bounds.pipes_per_worker,
+                        .recorded_percent = settings.recorded_percent,
+                        .has_glimpses = settings.has_glimpses,
+                        .traced_percent = {}};
+  if (settings.traces.is_on()) plan.traced_percent = settings.traces.percent;
+  return plan;
+}
+
+constexpr std::chrono::milliseconds kLastSpans{2000};  // for those of the last sessions
 constexpr const char* kTooFewDescriptors =
     "the descriptor limit (ulimit -n) is too low for the listeners and a single session";
 
@@ -91,17 +106,17 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
     return kExitUsage;
   }
   for (const std::string& note : findings.notes) journal.note(note);
-  auto supervisor = Supervisor::open(io,
-                                     {links, bounds.workers, most_sessions, bounds.pipes_per_worker,
-                                      settings.recorded_percent, settings.has_glimpses},
-                                     journal);
+  auto supervisor = Supervisor::open(io, plan_of(settings, bounds, links, most_sessions), journal);
   if (!supervisor) return kExitUsage;
+
+  std::optional<TraceExporter> traces;
+  if (settings.traces.is_on()) supervisor->send_spans_by(traces.emplace(io, settings.traces, journal));
 
   ConfigSource source(io, line, journal);
   LiveWiring wiring(links, *supervisor, journal,
                     {.read = [&] { return source.read(); },
                      .most_sessions = [&](const auto& wanted) { return bounds.most_sessions(wanted); }});
-  ControlDesk desk({io, links, *supervisor, wiring, events});
+  ControlDesk desk({io, links, *supervisor, wiring, events, traces ? &*traces : nullptr});
   AdminServer admin(io, desk, admin_wishes);
   const auto places = admin.start();
   if (!places) {
@@ -128,6 +143,7 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
   io.run();
   admin.stop();
   supervisor->stop_workers();
+  if (traces) traces->finish(kLastSpans);
   journal.stopped(shutdown.sessions_cut());
   return shutdown.sessions_cut() == 0 ? kExitOk : kExitSessionsCut;
 }

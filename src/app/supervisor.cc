@@ -28,6 +28,7 @@ Supervisor::Supervisor(boost::asio::io_context& io, const Plan& plan, Journal& j
       pipes_per_worker_(plan.pipes_per_worker),
       recorded_percent_(plan.recorded_percent),
       has_glimpses_(plan.has_glimpses),
+      traced_percent_(plan.traced_percent),
       budget_(plan.max_sessions),
       listeners_(plan.workers),
       worker_count_(plan.workers),
@@ -65,6 +66,7 @@ bool Supervisor::open_workers() {
     workers_.push_back(std::move(*worker));
     workers_.back()->record_ends(recorded_percent_);
     workers_.back()->glimpse(has_glimpses_);
+    if (traced_percent_) workers_.back()->trace_ends(*traced_percent_);
   }
   return true;
 }
@@ -165,10 +167,17 @@ std::size_t Supervisor::cut(CloseReason reason) {
   return sessions;
 }
 
+void Supervisor::pass_on(const Notice& notice) {
+  journal_.notice(notice);
+  const auto* record = std::get_if<CloseRecord>(&notice);
+  if (record != nullptr && record->is_traced && traces_ != nullptr)
+    traces_->add(*record, links_[record->link].name);
+}
+
 void Supervisor::flush_notices() {
   std::uint64_t dropped = 0;
   for (const auto& worker : workers_) {
-    while (const auto notice = worker->take_notice()) journal_.notice(*notice);
+    while (const auto notice = worker->take_notice()) pass_on(*notice);
     dropped += worker->dropped_notices();
   }
   journal_.lost_lines(dropped);

@@ -21,6 +21,7 @@
 #include "app/endpoint_keeper.h"
 #include "app/journal.h"
 #include "app/listener_set.h"
+#include "app/trace_exporter.h"
 #include "proxy/session_budget.h"
 #include "proxy/worker.h"
 #include "wiring/link_table.h"
@@ -36,6 +37,8 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
     std::size_t pipes_per_worker = 0;
     unsigned recorded_percent = 0;  ///< Of sessions that end well.
     bool has_glimpses = true;       ///< Workers look at the first bytes of sessions.
+    /// Of sessions that end well, those that leave a span; nothing when none does.
+    std::optional<unsigned> traced_percent;
   };
 
   /// Null after logging every address that could not be had.
@@ -57,6 +60,9 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
 
   /// Ends every session by reset and says how many there were.
   std::size_t cut(CloseReason reason);
+
+  /// Who sends the spans; must outlive stop_workers().
+  void send_spans_by(TraceExporter& traces) { traces_ = &traces; }
 
   EndpointKeeper& endpoints() { return *endpoints_; }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
@@ -83,6 +89,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   void forget(LinkId link);
   std::vector<std::uint16_t> our_ports() const;  ///< Listened on and dialled.
   void await_unsent();
+  void pass_on(const Notice& notice);
 
   // WorkerEvents, on a worker's thread
   void on_notices() override;
@@ -101,6 +108,8 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   std::size_t pipes_per_worker_;
   unsigned recorded_percent_;
   bool has_glimpses_;
+  std::optional<unsigned> traced_percent_;
+  TraceExporter* traces_ = nullptr;
   SessionBudget budget_;
   ListenerSet listeners_;
   ListenerSet::Staged first_;  ///< From open() to start().

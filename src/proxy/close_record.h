@@ -18,8 +18,11 @@ namespace amb {
 struct CloseRecord {
   LinkId link = 0;
   CloseReason reason = CloseReason::eof;
-  bool has_spliced = false;  ///< Bytes went through a pipe; else all were copied.
-  int error = 0;             ///< errno behind the reason, 0 if there was none.
+  bool is_recorded = true;     ///< It leaves a line.
+  bool is_traced = false;      ///< It leaves a span.
+  bool was_connected = false;  ///< There was an upstream leg.
+  bool has_spliced = false;    ///< Bytes went through a pipe; else all were copied.
+  int error = 0;               ///< errno behind the reason, 0 if there was none.
   CompactAddress downstream;
   CompactAddress upstream;  ///< Unset when no attempt was made.
   std::uint64_t bytes_to_upstream = 0;

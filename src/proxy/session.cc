@@ -234,6 +234,7 @@ CloseRecord Session::close_record() const {
   return {
       .link = link_,
       .reason = state_.reason,
+      .was_connected = connect_ms_ != kNotConnected,
       .has_spliced = relays_[0].has_spliced() || relays_[1].has_spliced(),
       .error = error_,
       .downstream = downstream_peer_,

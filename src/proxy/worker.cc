@@ -101,7 +101,8 @@ void Worker::on_session_closed(Session& session) {
   counts.bytes[index(Direction::to_upstream)] += record.bytes_to_upstream;
   counts.bytes[index(Direction::to_downstream)] += record.bytes_to_downstream;
   counts.life.add(record.life_time);
-  if (is_recorded(record)) say(std::move(record));
+  sample(record);
+  if (record.is_recorded || record.is_traced) say(std::move(record));
   if (!std::exchange(has_paused_listeners_, false)) return;  // there may be a thousand, and mostly none waits
   for (const auto& listener : listeners_) listener->on_slot_free();
 }
@@ -145,12 +146,10 @@ void Worker::on_session_limit(LinkId link) {
   if (may_repeat(session_limit_said_)) say(reached);
 }
 
-bool Worker::is_recorded(const CloseRecord& record) {
-  if (record.reason != CloseReason::eof) return true;
-  record_credit_ += recorded_percent_;
-  if (record_credit_ < 100) return false;
-  record_credit_ -= 100;
-  return true;
+void Worker::sample(CloseRecord& record) {
+  const bool has_failed = record.reason != CloseReason::eof;
+  record.is_recorded = has_failed || recorded_.takes();
+  record.is_traced = is_tracing_ && (has_failed || traced_.takes());
 }
 
 bool Worker::may_repeat(Milliseconds& last_said) {

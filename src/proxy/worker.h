@@ -53,7 +53,12 @@ class Worker final : private SessionHost, private ListenerHost {
   Result<void> add_listener(ListenerId id, LinkId link, UniqueFd fd);
   /// Of sessions that end well, so many of a hundred leave a record, as those that fail all do. Before
   /// start() only.
-  void record_ends(unsigned percent) { recorded_percent_ = percent; }
+  void record_ends(unsigned percent) { recorded_.percent = percent; }
+  /// The same for spans, of which there are none unless this is called. Before start() only.
+  void trace_ends(unsigned percent) {
+    is_tracing_ = true;
+    traced_.percent = percent;
+  }
   /// Looks at the first bytes of sessions (glimpse.h), unless told not to. Before start() only.
   void glimpse(bool is_allowed) { may_glimpse_ = is_allowed; }
   void start();
@@ -81,6 +86,18 @@ class Worker final : private SessionHost, private ListenerHost {
   std::uint64_t dropped_notices() const { return notices_.dropped(); }
 
  private:
+  /// Every so many of a hundred, evenly.
+  struct Sampling {
+    unsigned percent = 0;
+    unsigned credit = 0;
+    bool takes() {
+      credit += percent;
+      if (credit < 100) return false;
+      credit -= 100;
+      return true;
+    }
+  };
+
   struct Sweep final : Timer {
     explicit Sweep(Worker& owner) : worker(owner) {}
     void on_timer() override { worker.sweep_silent_peers(); }
@@ -143,7 +160,7 @@ class Worker final : private SessionHost, private ListenerHost {
   void arm_sweep(Milliseconds span);
   Milliseconds sweep_period() const;
   void say(Notice notice);
-  bool is_recorded(const CloseRecord& record);
+  void sample(CloseRecord& record);
   bool may_repeat(Milliseconds& last_said);
 
   std::unique_ptr<EventLoop> loop_;
@@ -162,8 +179,8 @@ class Worker final : private SessionHost, private ListenerHost {
   std::uint32_t last_number_ = 0;
   std::array<WaitHistogram, kAppProtocols> answers_{};
   bool may_glimpse_ = true;
-  unsigned recorded_percent_ = 0;
-  unsigned record_credit_ = 0;
+  Sampling recorded_, traced_;
+  bool is_tracing_ = false;
   std::uint64_t accept_failures_ = 0;
   std::uint64_t limit_pauses_ = 0;
   std::vector<LinkId> leaving_;  ///< Removed links that may still have sessions.

@@ -79,6 +79,14 @@ Checked<void> read_records(std::string_view text, Settings& settings) {
   return {};
 }
 
+Checked<void> read_traces(std::string_view text, Settings& settings) {
+  return read_trace_target(text, settings.traces);
+}
+
+Checked<void> read_traces_sample(std::string_view text, Settings& settings) {
+  return read_trace_sample(text, settings.traces);
+}
+
 Checked<void> read_glimpses(std::string_view text, Settings& settings) {
   if (text != "on" && text != "off") return complain(text, "no choice of glimpses", "on or off");
   settings.has_glimpses = text == "on";
@@ -145,7 +153,7 @@ Checked<void> read_admin_hosts(std::string_view text, Settings& settings) {
 /// Read elsewhere, with the links they are about.
 Checked<void> leave_to_wiring(std::string_view /*text*/, Settings& /*settings*/) { return {}; }
 
-constexpr std::array<Row, 16> kRows = {{
+constexpr std::array<Row, 18> kRows = {{
     {"AMBASSADOR_ADMIN", read_admin},
     {"AMBASSADOR_ADMIN_HOSTS", read_admin_hosts},
     {"AMBASSADOR_ADMIN_TOKEN", read_admin_token},
@@ -161,6 +169,8 @@ constexpr std::array<Row, 16> kRows = {{
     {"AMBASSADOR_MAX_SESSIONS", read_max_sessions},
     {"AMBASSADOR_PORTS", leave_to_wiring},
     {"AMBASSADOR_RECORDS", read_records},
+    {"AMBASSADOR_TRACES", read_traces},
+    {"AMBASSADOR_TRACES_SAMPLE", read_traces_sample},
     {"AMBASSADOR_WORKERS", read_workers},
 }};
 
@@ -238,6 +248,7 @@ Settings read_settings(const std::vector<std::pair<std::string, std::string>>& e
                         outcome.error().what,
                         outcome.error().accepted});
   }
+  read_otel_variables(environment, settings.traces, problems);
   const bool has_bad_token = std::ranges::any_of(problems, [](const Problem& problem) {
     return problem.origin.name.starts_with("AMBASSADOR_ADMIN_TOKEN");
   });

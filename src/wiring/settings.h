@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "wiring/trace_settings.h"
 #include "wiring/wiring.h"
 
 namespace amb {
@@ -31,6 +32,7 @@ struct Settings {
   std::optional<SocketAddress> admin;  ///< AMBASSADOR_ADMIN, where the API listens over TCP; absent: nowhere.
   std::string admin_token;             ///< AMBASSADOR_ADMIN_TOKEN, never to be shown.
   std::string admin_token_file;        ///< AMBASSADOR_ADMIN_TOKEN_FILE, instead of the token itself.
+  TraceSettings traces;                ///< AMBASSADOR_TRACES and AMBASSADOR_TRACES_SAMPLE; off unless told.
   std::vector<std::string> admin_hosts;  ///< AMBASSADOR_ADMIN_HOSTS, what the TCP listener is also known as.
 };
 

@@ -111,6 +111,7 @@ class SimWorker final : private SessionHost, private ListenerHost {
   std::unique_ptr<EventLoop> loop_;
   RouteTable routes_;
   SimWorkerEvents& events_;
+  WaitHistogram answers_;
   HeldBufferPool buffers_;
   PipePool pipes_;
   std::vector<std::unique_ptr<Listener>> listeners_;

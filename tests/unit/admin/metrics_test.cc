@@ -228,5 +228,13 @@ TEST(Metrics, CountSessionsByWhatTheySpeak) {
   EXPECT_EQ(samples(metrics, "amb_answer_seconds_count"), Samples{"{protocol=\"redis\"} 4"});
 }
 
+TEST(Metrics, CountSpansWhileThereAreAny) {
+  Metrics metrics = with_link({.name = "a"});
+  EXPECT_TRUE(samples(metrics, "amb_spans").empty());
+  metrics.traces = TraceMetrics{.exported = 5, .dropped = 2, .failures = 1};
+  EXPECT_EQ(samples(metrics, "amb_spans_"), (Samples{"exported_total 5", "dropped_total 2"}));
+  EXPECT_EQ(samples(metrics, "amb_trace_export_failures_total"), Samples{" 1"});
+}
+
 }  // namespace
 }  // namespace amb

@@ -108,6 +108,12 @@ INSTANTIATE_TEST_SUITE_P(
     Sessions, JournalLine,
     testing::Values(
         Said{
+            [](Journal& j) { j.traces_failed("collector:4318", "HTTP status 503", true); },
+            R"({"level":"warning","event":"traces_failed","collector":"collector:4318","error":"HTTP status 503",)"
+            R"("consequence":"spans wait, and beyond 2048 they are dropped"})"},
+        Said{[](Journal& j) { j.traces_back("collector:4318"); },
+             R"({"level":"info","event":"traces_back","collector":"collector:4318"})"},
+        Said{
             [](Journal& j) { j.notice(record(CloseReason::connect_refused, ECONNREFUSED)); },
             R"({"level":"warning","event":"session_failed","link":"postgres","reason":"connect_refused",)"
             R"("side":"upstream","downstream":"10.0.0.1:40000","upstream":"10.0.0.5:6379","bytes_to_upstream":5000000000,)"

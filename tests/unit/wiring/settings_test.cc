@@ -105,16 +105,17 @@ TEST(Settings, EveryLevelAndFormatIsKnown) {
 
 TEST(Settings, ThatAreWrongAreProblemsAllTogether) {
   const Variables wrong = {
-      {"AMBASSADOR_WORKERS", "0"},       {"AMBASSADOR_WORKERS", "257"},
-      {"AMBASSADOR_WORKERS", "two"},     {"AMBASSADOR_DRAIN", "soon"},
-      {"AMBASSADOR_LOG", "xml"},         {"AMBASSADOR_LOG_LEVEL", "INFO"},
-      {"AMBASSADOR_MAX_SESSIONS", "0"},  {"AMBASSADOR_MAX_SESSIONS", "-1"},
-      {"AMBASSADOR_LINGER", "-1s"},      {"AMBASSADOR_CONTROL", "relative.sock"},
-      {"AMBASSADOR_CONTROL", "/a/"},     {"AMBASSADOR_CONTROL", "/" + std::string(107, 'x')},
-      {"AMBASSADOR_ADMIN", "9900"},      {"AMBASSADOR_ADMIN", "localhost:9900"},
-      {"AMBASSADOR_ADMIN", "127.0.0.1"}, {"AMBASSADOR_ADMIN", "127.0.0.1:0"},
-      {"AMBASSADOR_ADMIN_HOSTS", "a b"}, {"AMBASSADOR_ADMIN_HOSTS", "a,,b"},
-      {"AMBASSADOR_GLIMPSES", "no"},     {"AMBASSADOR_GLIMPSES", "OFF"}};
+      {"AMBASSADOR_WORKERS", "0"},        {"AMBASSADOR_WORKERS", "257"},
+      {"AMBASSADOR_WORKERS", "two"},      {"AMBASSADOR_DRAIN", "soon"},
+      {"AMBASSADOR_LOG", "xml"},          {"AMBASSADOR_LOG_LEVEL", "INFO"},
+      {"AMBASSADOR_MAX_SESSIONS", "0"},   {"AMBASSADOR_MAX_SESSIONS", "-1"},
+      {"AMBASSADOR_LINGER", "-1s"},       {"AMBASSADOR_CONTROL", "relative.sock"},
+      {"AMBASSADOR_CONTROL", "/a/"},      {"AMBASSADOR_CONTROL", "/" + std::string(107, 'x')},
+      {"AMBASSADOR_ADMIN", "9900"},       {"AMBASSADOR_ADMIN", "localhost:9900"},
+      {"AMBASSADOR_ADMIN", "127.0.0.1"},  {"AMBASSADOR_ADMIN", "127.0.0.1:0"},
+      {"AMBASSADOR_ADMIN_HOSTS", "a b"},  {"AMBASSADOR_ADMIN_HOSTS", "a,,b"},
+      {"AMBASSADOR_TRACES", "collector"}, {"AMBASSADOR_TRACES_SAMPLE", "some"},
+      {"AMBASSADOR_GLIMPSES", "no"},      {"AMBASSADOR_GLIMPSES", "OFF"}};
   const auto problems = problems_of(wrong);
   ASSERT_EQ(problems.size(), wrong.size());
   for (std::size_t i = 0; i < wrong.size(); ++i) {
