@@ -9,7 +9,7 @@ import { eventsList, linksTable, sessionsTable } from "./tables.js";
 import { bytes, count, element, mark, plural, put, time } from "./text.js";
 
 const at = (id) => document.getElementById(id);
-const kSessionsEvery = 2000, kMostSessions = 1000, kStaleAfter = 4000, kLongestPause = 15000;
+const kSessionsEvery = 2000, kMostSessions = 1000, kMostLinks = 100, kStaleAfter = 4000, kLongestPause = 15000;
 
 const model = new Model();
 const open = new Map();  // links whose row is open → what /why said
@@ -31,7 +31,8 @@ function show() {
   const sessions = model.sessions.sessions.filter((one) => (filter ? matches(sessionText(one), filter) || names.has(one.link) : true));
   put(at("matches"), filter ? `${links.length} of ${plural(all.length, "link")}, ${plural(sessions.length, "session")}` : "");
   picture.show(links, model.sessions.sessions);
-  showLinks(links);
+  showLinks(links.slice(0, kMostLinks));
+  put(at("links-note"), links.length > kMostLinks ? `the first ${kMostLinks} of ${count(links.length)}; filter for others` : "");
   showSessions(sessions);
   const left = model.sessions.left_out;
   put(at("sessions-note"), sessions.length === 0 ? "none" : sessions.length > 200 || left ? `the first 200 of ${count(sessions.length + left)}` : count(sessions.length));
@@ -129,7 +130,7 @@ at("door").addEventListener("submit", (event) => {
   event.preventDefault();
   setToken(at("token").value.trim());
   at("token").value = "";
-  stayConnected().then(askSessions);
+  stayConnected();
 });
 at("filter").addEventListener("input", show);
 document.addEventListener("keydown", (event) => {

@@ -17,18 +17,33 @@ export function quantile(bounds, counts, share) {
 
 const minus = (now, then) => now.map((value, i) => Math.max(0, value - (then?.[i] ?? 0)));
 
+const failures = (closed) => Object.entries(closed).reduce((sum, [reason, count]) => sum + (reason === "eof" ? 0 : count), 0);
+
+/** What a later moment is compared with: little enough for a thousand links and a minute. */
+const pointOf = (at, link, times) => ({
+  at, opened: link.opened, up: link.bytes_to_upstream, down: link.bytes_to_downstream, failed: failures(link.closed),
+  connect: times.connect.counts, firstByte: times.first_byte.counts,
+});
+
 export class Model {
   numbers = null;
   sessions = { sessions: [], left_out: 0 };
   events = [];
-  #before = [];  // numbers of the last minute, the oldest first
+  #histories = new Map();  // of each link, the points of the last minute, the oldest first
+  #processes = [];         // the last two
 
   take(numbers) {
     // Another program answers at this address: nothing before is worth a comparison.
-    if (this.numbers && this.numbers.status.pid !== numbers.status.pid) this.#before = [];
+    if (this.numbers && this.numbers.status.pid !== numbers.status.pid) [this.#histories, this.#processes] = [new Map(), []];
     this.numbers = numbers;
-    this.#before.push(numbers);
-    while (this.#before[0].time_ms < numbers.time_ms - kSeconds * 1000) this.#before.shift();
+    this.#processes = [...this.#processes.slice(-1), { at: numbers.time_ms, cpu_us: numbers.process.cpu_us }];
+    const before = this.#histories;
+    this.#histories = new Map(numbers.status.links.map((link, i) => {
+      const history = before.get(link.name) ?? [];
+      history.push(pointOf(numbers.time_ms, link, numbers.links[i]));
+      while (history[0].at < numbers.time_ms - kSeconds * 1000) history.shift();
+      return [link.name, history];
+    }));
   }
 
   addEvent(event) {
@@ -39,57 +54,37 @@ export class Model {
   get status() { return this.numbers.status; }
 
   links() {
-    const histories = new Map();
-    for (const numbers of this.#before) {
-      numbers.status.links.forEach((link, i) => {
-        const history = histories.get(link.name) ?? [];
-        histories.set(link.name, history);
-        history.push({ at: numbers.time_ms, link, times: numbers.links[i] });
-      });
-    }
-    return this.status.links.map((link) => describe(link, histories.get(link.name)));
+    return this.status.links.map((link, i) => describe(link, this.numbers.links[i], this.#histories.get(link.name)));
   }
 
   /** Of the whole process, in the last second. */
   vitals() {
-    const [then, now] = [this.#before.at(-2) ?? this.numbers, this.numbers];
-    const elapsed_us = Math.max(1, now.time_ms - then.time_ms) * 1000;
-    return { cpu: (now.process.cpu_us - then.process.cpu_us) / elapsed_us, memory: now.process.resident_bytes,
-             dropped: now.log_lines_dropped };
+    const [then, now] = [this.#processes[0], this.#processes.at(-1)];
+    return { cpu: (now.cpu_us - then.cpu_us) / Math.max(1, (now.at - then.at) * 1000), memory: this.numbers.process.resident_bytes,
+             dropped: this.numbers.log_lines_dropped };
   }
 }
 
-function describe(link, history) {
-  const now = history.at(-1), first = history[0];
-  const rate = (of) => {
-    const then = history.at(-3) ?? first;
-    const elapsed = (now.at - then.at) / 1000;
-    return elapsed > 0 ? Math.max(0, of(now.link) - of(then.link)) / elapsed : 0;
+function describe(link, times, history) {
+  const now = history.at(-1), first = history[0], shortly = history.at(-3) ?? first;
+  const rate = (key) => (now.at > shortly.at ? (Math.max(0, now[key] - shortly[key]) * 1000) / (now.at - shortly.at) : 0);
+  const recent = (key, histogram) => {
+    const counts = minus(now[key], history.length > 1 ? first[key] : null);
+    return (share) => quantile(histogram.bounds_ms, counts, share);
   };
-  const failed = (one) => Object.entries(one.closed).reduce((sum, [reason, count]) => sum + (reason === "eof" ? 0 : count), 0);
-  const recent = (of) => {
-    const counts = minus(of(now.times).counts, history.length > 1 ? of(first.times).counts : null);
-    return (share) => quantile(of(now.times).bounds_ms, counts, share);
-  };
-  const flow = history.slice(1).map((one, i) => {
-    const before = history[i], elapsed = Math.max(1, one.at - before.at) / 1000;
-    return (bytesOf(one.link) - bytesOf(before.link)) / elapsed;
-  });
+  const flowing = (one, before) => (Math.max(0, one.up + one.down - before.up - before.down) * 1000) / Math.max(1, one.at - before.at);
   return {
     ...link,
-    newPerSecond: rate((one) => one.opened),
-    upPerSecond: rate((one) => one.bytes_to_upstream),
-    downPerSecond: rate((one) => one.bytes_to_downstream),
-    connect: recent((times) => times.connect),
-    firstByte: recent((times) => times.first_byte),
-    failedLately: Math.max(0, failed(now.link) - failed(first.link)),
-    flow: flow.map((value) => Math.max(0, value)),
-    rtt: pathTime(now.times.upstream),
+    newPerSecond: rate("opened"),
+    upPerSecond: rate("up"),
+    downPerSecond: rate("down"),
+    connect: recent("connect", times.connect),
+    firstByte: recent("firstByte", times.first_byte),
+    failedLately: Math.max(0, now.failed - first.failed),
+    flow: history.slice(1).map((one, i) => flowing(one, history[i])),
+    rtt: times.upstream.sessions ? times.upstream.rtt_us / times.upstream.sessions / 1000 : null,
   };
 }
-
-const bytesOf = (link) => link.bytes_to_upstream + link.bytes_to_downstream;
-const pathTime = (path) => (path.sessions ? path.rtt_us / path.sessions / 1000 : null);
 
 /** Text that a filter is looked for in. */
 export const linkText = (link) => [link.name, link.state, ...link.listen, ...link.upstream, ...link.from,

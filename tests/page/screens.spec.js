@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page in full life, on a desk and on a phone. PAGE_SHOTS=docs/images makes the pictures of README from it.
+// The page in full life, on a desk and on a phone. PAGE_SHOTS=../../docs/images makes the picture of README from it.
 import path from "node:path";
 import { test, expect, figure, freePort, row } from "./support/stage.js";
 
@@ -21,7 +21,7 @@ async function town(stage) {
 
 test("a town of links is shown whole, on a desk and on a phone", async ({ stage, open }, info) => {
   test.setTimeout(120_000);
-  const shot = (name) => page.screenshot({ path: path.join(process.env.PAGE_SHOTS ?? info.outputDir, `${name}.png`) });
+  const shot = (name, folder = info.outputDir) => page.screenshot({ path: path.join(folder, `${name}.png`) });
   const { ambassador, cache } = await town(stage);
   const page = await open(ambassador);
   await expect(figure(page, "sessions", "Sessions")).toHaveText("6");
@@ -33,7 +33,7 @@ test("a town of links is shown whole, on a desk and on a phone", async ({ stage,
   for (const words of ["former, 6 sessions", "✕ down", "nobody now", "127.0.2.1", "rewired"]) await expect(page.locator("#picture")).toContainText(words);
   await expect.poll(() => page.locator("polyline.spark").first().evaluate((line) => line.points.numberOfItems)).toBeGreaterThan(9);
   await page.evaluate(() => scrollTo(0, 0));
-  await shot("page");
+  await shot("page", process.env.PAGE_SHOTS);
   await page.emulateMedia({ colorScheme: "dark" });
   await shot("page-dark");
   await page.setViewportSize({ width: 390, height: 844 });
