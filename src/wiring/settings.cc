@@ -70,9 +70,8 @@ Checked<void> read_records(std::string_view text, Settings& settings) {
   settings.records_failures = text != "off";
   settings.recorded_percent = text == "all" ? 100 : 0;
   if (text == "off" || text == "errors" || text == "all") return {};
-  const auto percent =
-      text.ends_with('%') ? parse_number<std::uint16_t>(text.substr(0, text.size() - 1)) : std::nullopt;
-  if (!percent || *percent > 100)
+  const auto percent = parse_percent(text);
+  if (!percent)
     return complain(text, "no choice of records",
                     "off, errors, all, or 0% to 100% of the sessions that end well");
   settings.recorded_percent = *percent;

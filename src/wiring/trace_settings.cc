@@ -93,15 +93,23 @@ Checked<void> read_trace_target(std::string_view text, TraceSettings& settings) 
   return {};
 }
 
-Checked<void> read_trace_sample(std::string_view text, TraceSettings& settings) {
+std::optional<unsigned> parse_percent(std::string_view text) {
   constexpr unsigned kAll = 100;
-  const auto percent =
-      text.ends_with('%') ? parse_number<std::uint16_t>(text.substr(0, text.size() - 1)) : std::nullopt;
-  if (text != "all" && text != "errors" && (!percent || *percent > kAll)) {
+  if (!text.ends_with('%')) return std::nullopt;
+  const auto number = parse_number<std::uint16_t>(text.substr(0, text.size() - 1));
+  if (!number || *number > kAll) return std::nullopt;
+  return unsigned{*number};
+}
+
+Checked<void> read_trace_sample(std::string_view text, TraceSettings& settings) {
+  settings.percent = text == "all" ? 100 : 0;
+  if (text == "all" || text == "errors") return {};
+  const auto percent = parse_percent(text);
+  if (!percent) {
     return complain("'" + escape_text(text, 80) + "' is no choice of traces",
                     "errors, all, or 0% to 100% of the sessions that end well");
   }
-  settings.percent = text == "all" ? kAll : percent.value_or(0);
+  settings.percent = *percent;
   return {};
 }
 

@@ -5,6 +5,7 @@
 // (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,9 @@ struct TraceSettings {
 
 /// "http://collector:4318", with a path of one's own or without; "off".
 Checked<void> read_trace_target(std::string_view text, TraceSettings& settings);
+
+/// "0%" to "100%".
+std::optional<unsigned> parse_percent(std::string_view text);
 
 /// "all", "errors", "10%": of sessions that end well, these leave a span too.
 Checked<void> read_trace_sample(std::string_view text, TraceSettings& settings);
