@@ -124,10 +124,10 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
     return kExitUsage;
   }
   if (!supervisor->start()) return kExitUsage;
-  journal.control(*places);
-  journal.ready(bounds.workers, most_sessions);
   desk.set_config(source.path());
   source.watch([&] { (void)wiring.reload("file"); });
+  journal.control(*places);
+  journal.ready(bounds.workers, most_sessions);
 
   Shutdown shutdown({io, *supervisor, journal, settings.linger, settings.drain});
   signals.start(
