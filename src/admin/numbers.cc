@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/numbers.h"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -10,6 +13,8 @@
 #include "wiring/render_each.h"
 
 namespace amb {
+
+namespace asio = boost::asio;
 
 namespace {
 
@@ -74,13 +79,22 @@ std::string numbers_json(const Metrics& metrics, std::int64_t time_ms) {
          json::serialize(rest).substr(1);
 }
 
-boost::asio::awaitable<std::string> Numbers::at_most(std::chrono::milliseconds age) {
-  const bool is_fresh = !json_.empty() && std::chrono::steady_clock::now() - made_ <= age;
-  if (control_ == nullptr || is_fresh) co_return control_ == nullptr ? std::string() : json_;
-  made_ = std::chrono::steady_clock::now();
-  const Metrics metrics = co_await control_->metrics();
+asio::awaitable<std::string> Numbers::at_most(std::chrono::milliseconds age) {
+  const auto now = std::chrono::steady_clock::now();
   if (control_ == nullptr) co_return std::string();
-  json_ = numbers_json(metrics, unix_time_ms());
+  if (const auto asking = asking_; asking != nullptr) {
+    (void)co_await asking->async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return json_;
+  }
+  if (!json_.empty() && now - made_ <= age) co_return json_;
+  const auto executor = co_await asio::this_coro::executor;
+  const auto asking = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
+  asking_ = asking;
+  const Metrics metrics = co_await control_->metrics();
+  json_ = control_ == nullptr ? std::string() : numbers_json(metrics, unix_time_ms());
+  made_ = now;
+  asking_.reset();
+  asking->cancel();
   co_return json_;
 }
 

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "admin/control.h"
@@ -23,13 +25,15 @@ class Numbers {
   /// `control` must live until end().
   explicit Numbers(Control& control) : control_(&control) {}
 
-  /// At most so old; empty after end().
+  /// At most so old; empty after end(). Who comes while workers are being asked waits for that answer.
   boost::asio::awaitable<std::string> at_most(std::chrono::milliseconds age);
   void end() { control_ = nullptr; }
 
  private:
   Control* control_;
   std::string json_;
+  std::shared_ptr<boost::asio::steady_timer>
+      asking_;  ///< While workers are asked; cancelled when they have answered.
   std::chrono::steady_clock::time_point made_{};
 };
 

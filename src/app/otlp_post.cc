@@ -24,7 +24,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using boost::system::error_code;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kTimeout{10000};  // from connect to answer
@@ -89,7 +88,7 @@ ExportOutcome judge_export(unsigned status, std::string_view retry_after, std::s
                         .pause = {}};
   // Seconds; a date, which is allowed too, is left to our own pause.
   if (const auto seconds = parse_number<std::uint32_t>(trim(retry_after)); is_retryable && seconds)
-    outcome.pause = std::min(std::chrono::seconds(*seconds), std::chrono::seconds(300));
+    outcome.pause = std::min(std::chrono::seconds(*seconds), kLongestAsked);
   return outcome;
 }
 

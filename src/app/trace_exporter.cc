@@ -12,7 +12,6 @@
 
 #include "app/otlp_post.h"
 #include "app/version.h"
-#include "base/text.h"
 #include "base/unix_time.h"
 
 namespace amb {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ class FakeControl final : public Control {
   std::optional<ControlError> refuses;  ///< Everything that can be turned down.
   std::vector<std::string> told;        ///< "drain redis", in order.
   std::vector<EventListener*> listeners;
+  std::function<Task<void>()> before_metrics;  ///< What their answer waits for.
 
   Task<ProgramStatus> status() override {
     told.emplace_back("status");
@@ -36,6 +38,7 @@ class FakeControl final : public Control {
   }
   Task<Metrics> metrics() override {
     told.emplace_back("metrics");
+    if (before_metrics) co_await before_metrics();
     co_return measured;
   }
   Task<Controlled<SessionList>> sessions(SessionQuery query) override {

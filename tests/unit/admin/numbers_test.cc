@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
 
 #include "unit/admin/asking.h"
@@ -35,6 +37,27 @@ TEST_F(NumbersOf, AskTheWorkersOnceForAllWhoWatch) {
   const std::string first = ask(std::chrono::hours(1));
   EXPECT_EQ(ask(std::chrono::hours(1)), first);
   EXPECT_EQ(control_.told, std::vector<std::string>{"metrics"});
+}
+
+TEST_F(NumbersOf, AreNewForAllWhoComeInTheSameMoment) {
+  const std::string old = ask(std::chrono::hours(1));
+  control_.measured.log_lines_dropped = 7;
+  asio::steady_timer answered(io_, asio::steady_timer::time_point::max());
+  control_.before_metrics = [&]() -> asio::awaitable<void> {
+    (void)co_await answered.async_wait(asio::as_tuple(asio::use_awaitable));
+  };
+  std::vector<std::string> said;
+  for (int i = 0; i < 3; ++i)
+    asio::co_spawn(
+        io_, [&]() -> asio::awaitable<void> { said.push_back(co_await numbers_.at_most(milliseconds(-1))); },
+        asio::detached);
+  io_.restart();
+  io_.poll();
+  EXPECT_TRUE(said.empty()) << "they wait for the one answer";
+  answered.cancel();
+  run_until(io_, [&] { return said.size() == 3; });
+  for (const std::string& one : said) EXPECT_NE(one.find("\"log_lines_dropped\":7"), std::string::npos);
+  EXPECT_EQ(control_.told.size(), 2U) << "before, and once for all three";
 }
 
 TEST_F(NumbersOf, AskAgainForWhoWantsThemNewer) {
