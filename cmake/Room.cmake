@@ -3,6 +3,12 @@
 #   room(proxy USES net loop base SOURCES worker.cc session.cc)
 #
 # CONTROL is for the rooms of the control thread: what runs a few times a second is built small, not fast.
+#
+# Boost.Asio's templates with sanitizers in them took most of the time of ./test. Where tests are built, the control
+# rooms' files and all tests are therefore compiled eight at a time, so that what is in a file's anonymous namespace
+# needs a name that is its own in the folder; and the control rooms and unit tests with AddressSanitizer are not
+# optimized. The release build takes each file alone, which finds a missing include, and the one for ThreadSanitizer
+# optimizes, which finds what GCC warns of only then.
 
 add_library(amb_flags INTERFACE)
 target_compile_options(amb_flags INTERFACE
@@ -21,11 +27,27 @@ if(AMB_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(amb_flags INTERFACE -Wno-tsan)
 endif()
 
+function(compile_together target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  # GCC takes a file that is included by another one for a header, whose types others would see.
+  target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+endfunction()
+
+function(compile_unoptimized target)
+  if(AMB_SANITIZE MATCHES "address" AND NOT AMB_FUZZ)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)
+  endif()
+endfunction()
+
 function(room name)
   cmake_parse_arguments(ROOM "CONTROL" "" "USES;LIBRARIES;SOURCES" ${ARGN})
   list(TRANSFORM ROOM_USES PREPEND amb_)
   add_library(amb_${name} STATIC ${ROOM_SOURCES})
   target_link_libraries(amb_${name} PUBLIC amb_flags ${ROOM_USES} ${ROOM_LIBRARIES})
+  if(ROOM_CONTROL AND AMB_TESTS AND NOT AMB_FUZZ)
+    compile_together(amb_${name})
+    compile_unoptimized(amb_${name})
+  endif()
   if(ROOM_CONTROL)
     target_compile_options(amb_${name} PRIVATE $<$<CONFIG:Release>:-Os>)
   endif()

@@ -12,6 +12,7 @@
 #include <new>
 #include <utility>
 
+#include "base/await.h"
 #include "base/text.h"
 
 namespace amb {
@@ -22,7 +23,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = 4096;
 constexpr std::uint64_t kMostBodyBytes = 8 * 1024 * 1024;  // until it is known what the body is for
 constexpr std::size_t kMostLingerBytes = 1024 * 1024;
@@ -34,10 +34,6 @@ HttpResponse malformed(const error_code& error, const HttpLimits& limits) {
   }
   if (error == http::error::body_limit) return error_response(413, "the body of the request is too long");
   return error_response(400, "this is no HTTP/1.1 request: " + escape_text(error.message()));
-}
-
-void pass_on(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
 }
 
 bool is_head_done(const http::request_parser<http::string_body>& parser) { return parser.is_header_done(); }

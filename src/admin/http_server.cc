@@ -12,18 +12,13 @@
 #include <utility>
 
 #include "admin/http_connection.h"
+#include "base/await.h"
 
 namespace amb {
 
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-
-void pass_on(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
 
 /// False when every connection is busy.
 bool make_room(HttpHub& hub) {

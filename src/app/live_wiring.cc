@@ -18,7 +18,7 @@ bool leads_alike(const Link& a, const Link& b) {
   return a.options == b.options && std::ranges::equal(a.targets, b.targets, {}, &Target::text, &Target::text);
 }
 
-const char* kTooFewDescriptors = "the descriptor limit (ulimit -n) leaves no room for a single session";
+const char* kNoRoomForSessions = "the descriptor limit (ulimit -n) leaves no room for a single session";
 
 }  // namespace
 
@@ -153,7 +153,7 @@ std::expected<Plan, LiveWiring::Problems> LiveWiring::apply(const std::vector<Li
   const std::size_t most = sources_.most_sessions(wanted);
   if (most == 0) {
     return std::unexpected(
-        Problems{{wanted.front().origins.front(), {}, kTooFewDescriptors, "fewer listening addresses"}});
+        Problems{{wanted.front().origins.front(), {}, kNoRoomForSessions, "fewer listening addresses"}});
   }
   auto staged = open_listeners(wanted);
   if (!staged) return std::unexpected(std::move(staged.error()));

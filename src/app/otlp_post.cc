@@ -14,6 +14,7 @@
 
 #include "admin/otlp_json.h"
 #include "app/version.h"
+#include "base/await.h"
 #include "base/text.h"
 #include "discovery/name_lookup.h"
 #include "health/conversation.h"
@@ -25,7 +26,6 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kTimeout{10000};  // from connect to answer
 constexpr std::uint32_t kMostHeadBytes = 16 * 1024;
 constexpr std::uint64_t kMostBodyBytes = 32 * 1024;

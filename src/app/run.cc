@@ -83,7 +83,7 @@ Supervisor::Plan plan_of(const Settings& settings, const Bounds& bounds, LinkTab
 }
 
 constexpr std::chrono::milliseconds kLastSpans{2000};  // for those of the last sessions
-constexpr const char* kTooFewDescriptors =
+constexpr const char* kTooFewForListeners =
     "the descriptor limit (ulimit -n) is too low for the listeners and a single session";
 
 }  // namespace
@@ -102,7 +102,7 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
   const Bounds bounds = find_bounds(settings, admin_wishes);
   const std::size_t most_sessions = bounds.most_sessions(findings.links);
   if (most_sessions == 0) {
-    journal.cannot_start(kTooFewDescriptors);
+    journal.cannot_start(kTooFewForListeners);
     return kExitUsage;
   }
   for (const std::string& note : findings.notes) journal.note(note);

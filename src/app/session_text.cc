@@ -46,16 +46,15 @@ std::string protocol_of(const json::value& session) {
 }  // namespace
 
 std::string sessions_text(const json::value& list, const Screen& screen) {
-  using Side = Table::Side;
   const auto& sessions = list_field(list, "sessions");
   if (sessions.empty()) return "no sessions\n";
   Table table({{"ID"},
                {"LINK"},
                {"STATE"},
-               {"TO UPSTREAM", Side::right},
-               {"TO DOWNSTREAM", Side::right},
-               {"AGE", Side::right},
-               {"QUIET", Side::right}});
+               {"TO UPSTREAM", Table::Side::right},
+               {"TO DOWNSTREAM", Table::Side::right},
+               {"AGE", Table::Side::right},
+               {"QUIET", Table::Side::right}});
   for (const json::value& session : sessions) {
     table.add({{text_field(session, "id"), Style::strong},
                {fit(text_field(session, "link"), 16)},
@@ -80,13 +79,13 @@ std::string why_text(const json::value& why, const Screen& screen, std::int64_t 
   std::string text = paint(text_field(why, "link"), Style::strong, screen.colour) + " is " +
                      paint(state, style_of_state(state), screen.colour) + "; " +
                      human_plural(number_field(why, "opened"), "session") + " opened\n";
-  Table closed({{"CLOSED BECAUSE OF"}, {"SESSIONS", Table::Side::right}});
+  Table closed({{"CLOSED BECAUSE OF"}, {"SESSIONS", Table::Table::Side::right}});
   for (const auto& [reason, count] : map_field(why, "closed"))
     closed.add({{text_of(json::value(reason))}, {human_count(number_of(count))}});
   if (!map_field(why, "closed").empty()) text += "\n" + closed.text(screen);
   const auto& failures = list_field(why, "failures");
   if (failures.empty()) return text + "\nnothing has gone wrong of late\n";
-  Table table({{"LAST"}, {"TIMES", Table::Side::right}, {"SINCE", Table::Side::right}});
+  Table table({{"LAST"}, {"TIMES", Table::Table::Side::right}, {"SINCE", Table::Table::Side::right}});
   for (const json::value& failure : failures) {
     table.add({{ago(failure, "last_ms", now_ms) + " ago"},
                {human_count(number_field(failure, "count"))},

@@ -101,13 +101,12 @@ Style style_of_state(std::string_view state) {
 
 std::string status_text(const json::value& status, const StatusBefore* before, const Screen& screen,
                         std::int64_t now_ms) {
-  using Side = Table::Side;
   Table table({{"LINK"},
                {"STATE"},
-               {"SESSIONS", Side::right},
-               {"OPENED", Side::right},
-               {"TO UPSTREAM", Side::right},
-               {"TO DOWNSTREAM", Side::right}});
+               {"SESSIONS", Table::Side::right},
+               {"OPENED", Table::Side::right},
+               {"TO UPSTREAM", Table::Side::right},
+               {"TO DOWNSTREAM", Table::Side::right}});
   for (const json::value& link : list_field(status, "links")) add_link(link, before, table);
   return head_of(status, screen) + rejection_of(status, screen, now_ms) + "\n" + table.text(screen);
 }

@@ -12,6 +12,7 @@
 
 #include "app/otlp_post.h"
 #include "app/version.h"
+#include "base/await.h"
 #include "base/unix_time.h"
 
 namespace amb {
@@ -21,7 +22,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kGather = 1s;  // a batch holds what has come in this time
 constexpr std::chrono::seconds kFirstPause = 1s, kLongestPause = 30s;
 

@@ -26,6 +26,9 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);
 
 /// Without leading and trailing spaces and tabs.
 std::string_view trim(std::string_view text);
+/// With a final NUL, as wire protocols have it. What stands behind a NUL inside would be read as something
+/// else.
+std::string c_string(std::string_view text);
 /// The parts between separators; always at least one, which may be empty.
 std::vector<std::string_view> split(std::string_view text, char separator);
 

@@ -10,6 +10,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <string>
 
+#include "base/await.h"
+
 namespace amb {
 
 namespace {
@@ -19,7 +21,6 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using ResponseParser = http::response_parser<http::string_body>;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kMostHeadBytes = 16 * 1024;
 constexpr std::uint64_t kMostBodyBytes = 32 * 1024;
 constexpr int kMostHeads = 4;  // heads of 1xx come before the one that counts

@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/await.h"
+
 namespace amb {
 
 namespace asio = boost::asio;
@@ -19,7 +21,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = 4096;
 
 /// What is short here says nothing about there: sessions would run dry for our own want of descriptors.

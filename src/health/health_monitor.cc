@@ -13,6 +13,7 @@
 #include <random>
 #include <utility>
 
+#include "base/await.h"
 #include "health/ask.h"
 #include "health/conversation.h"
 #include "health/turns.h"
@@ -118,10 +119,6 @@ asio::awaitable<void> keep_asking(std::shared_ptr<Watch> watch, Clock::time_poin
     if (watch->is_over) break;
     co_await rest_until(watch, asked + watch->pause());
   }
-}
-
-void pass_on(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace

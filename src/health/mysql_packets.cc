@@ -5,11 +5,13 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
+
 namespace amb {
 
 namespace {
 
-constexpr std::size_t kHeadBytes = 4;
+constexpr std::size_t kPacketHeadBytes = 4;
 // Greetings and errors have one or two hundred bytes; other protocols' first bytes read as millions.
 constexpr std::size_t kMostPayloadBytes = 4096;
 constexpr std::uint8_t kProtocol10 = kMysqlGreeting;
@@ -36,9 +38,6 @@ std::string packet(std::uint8_t sequence, std::string_view payload) {
          static_cast<char>(static_cast<unsigned char>(sequence)) + std::string(payload);
 }
 
-/// With its final NUL. What stands behind a NUL inside would be read as something else.
-std::string c_string(std::string_view text) { return std::string(text.substr(0, text.find('\0'))) + '\0'; }
-
 }  // namespace
 
 std::string MysqlError::text() const { return message + " (" + std::to_string(code) + ")"; }
@@ -50,7 +49,7 @@ bool MysqlError::is_about_login() const {
 }
 
 boost::asio::awaitable<std::optional<MysqlPacket>> read_mysql_packet(Conversation& talk) {
-  const auto head = co_await talk.read_exactly(kHeadBytes);
+  const auto head = co_await talk.read_exactly(kPacketHeadBytes);
   if (!head) co_return std::nullopt;
   const std::size_t size = read_little_endian(std::string_view(*head).substr(0, 3));
   if (size == 0 || size > kMostPayloadBytes) {

@@ -5,12 +5,14 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
+
 namespace amb {
 
 namespace {
 
 constexpr std::uint32_t kProtocol3 = 3U << 16;
-constexpr std::size_t kHeadBytes = 5;
+constexpr std::size_t kMessageHeadBytes = 5;
 constexpr std::size_t kLengthBytes = 4;
 
 std::string big_endian(std::uint32_t number) {
@@ -33,9 +35,6 @@ std::string with_length(std::string_view body) {
   return big_endian(static_cast<std::uint32_t>(body.size() + kLengthBytes)).append(body);
 }
 std::string message(char type, std::string_view body) { return std::string(1, type) + with_length(body); }
-
-/// With its final NUL. What stands behind a NUL inside would be read as something else.
-std::string c_string(std::string_view text) { return std::string(text.substr(0, text.find('\0'))) + '\0'; }
 
 }  // namespace
 
@@ -69,7 +68,7 @@ std::string postgres_query(std::string_view statement) { return message('Q', c_s
 std::string postgres_terminate() { return message('X', {}); }
 
 boost::asio::awaitable<std::optional<PostgresMessage>> read_postgres_message(Conversation& talk) {
-  const auto head = co_await talk.read_exactly(kHeadBytes);
+  const auto head = co_await talk.read_exactly(kMessageHeadBytes);
   if (!head) co_return std::nullopt;
   const char type = head->front();
   const std::uint32_t length = read_big_endian(std::string_view(*head).substr(1));

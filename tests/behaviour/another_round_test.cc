@@ -13,11 +13,6 @@
 namespace amb::test {
 namespace {
 
-SocketAddress closed_address() {
-  Provider provider;
-  return provider.address();
-}
-
 TEST(AnotherRound, AProviderThatComesBackBetweenTwoRoundsIsReached) {
   const SocketAddress address = closed_address();
   RunningLink link(

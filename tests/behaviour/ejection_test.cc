@@ -10,11 +10,6 @@
 namespace amb::test {
 namespace {
 
-SocketAddress closed_address() {
-  Provider provider;
-  return provider.address();
-}
-
 /// One session that the provider ends at once.
 void visit(const RunningLink& link, Provider& provider) {
   Peer consumer = Peer::connect_to(link.address());

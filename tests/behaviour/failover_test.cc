@@ -11,12 +11,6 @@
 namespace amb::test {
 namespace {
 
-/// An address that nobody listens on.
-SocketAddress closed_address() {
-  Provider provider;
-  return provider.address();
-}
-
 TEST(Failover, AnEndpointThatRefusesIsPassedOver) {
   Provider provider;
   RunningLink link(LinkSetup{.endpoints = {closed_address(), provider.address()}});

@@ -15,11 +15,6 @@ LinkSetup named(std::vector<SocketAddress> endpoints) {
   return {.endpoints = std::move(endpoints), .limits = {.connect_total = 10'000}, .has_names = true};
 }
 
-SocketAddress closed_address() {
-  Provider provider;
-  return provider.address();
-}
-
 TEST(Names, ASessionWaitsForANameThatIsStillBeingResolved) {
   Provider provider;
   RunningLink link(named({}));

@@ -12,7 +12,7 @@ namespace amb::test {
 namespace {
 
 /// A link whose sessions would wait for ever for an endpoint that says nothing.
-LinkSetup patient(std::vector<SocketAddress> endpoints) {
+LinkSetup patient_with(std::vector<SocketAddress> endpoints) {
   return {.endpoints = std::move(endpoints),
           .limits = {.connect_timeout = 600'000, .connect_total = 600'000}};
 }
@@ -107,7 +107,7 @@ TEST(Rewiring, WhoCameBeforeTwoRewiresIsElsewhereUntilTheLinkIsBack) {
 TEST(Rewiring, ASessionThatIsStillConnectingGoesToTheNewEndpoint) {
   SilentProvider before;
   Provider after;
-  RunningLink link(patient({before.address()}));
+  RunningLink link(patient_with({before.address()}));
   Peer consumer = Peer::connect_to(link.address());
   EXPECT_TRUE(eventually([&] { return before.has_been_asked(); }));
   link.rewire({after.address()});
@@ -119,7 +119,7 @@ TEST(Rewiring, ASessionThatIsStillConnectingGoesToTheNewEndpoint) {
 TEST(Rewiring, AnAttemptAtAnEndpointThatStaysGoesOn) {
   SilentProvider slow;
   Provider other;
-  RunningLink link(patient({slow.address()}));
+  RunningLink link(patient_with({slow.address()}));
   Peer consumer = Peer::connect_to(link.address());
   EXPECT_TRUE(eventually([&] { return slow.has_been_asked(); }));
   link.rewire({slow.address(), other.address()});
@@ -133,7 +133,7 @@ TEST(Rewiring, AnAttemptAtAnEndpointThatStaysGoesOn) {
 
 TEST(Rewiring, ASessionThatWaitsForANameGoesToATargetThatIsKnown) {
   Provider after;
-  LinkSetup setup = patient({});
+  LinkSetup setup = patient_with({});
   setup.has_names = true;
   RunningLink link(setup);
   Peer consumer = Peer::connect_to(link.address());
@@ -145,7 +145,7 @@ TEST(Rewiring, ASessionThatWaitsForANameGoesToATargetThatIsKnown) {
 
 TEST(Rewiring, ASessionThatHasAskedForOneNameWaitsForTheOther) {
   Provider after;
-  LinkSetup setup = patient({free_address()});
+  LinkSetup setup = patient_with({free_address()});
   setup.has_names = true;
   RunningLink link(setup);
   Peer consumer = Peer::connect_to(link.address());

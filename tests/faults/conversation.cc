@@ -13,7 +13,7 @@ namespace amb::test {
 namespace {
 
 constexpr std::size_t kLongest = (1 << 20) + (1 << 16);  // of what one end sends in any scenario
-constexpr std::size_t kChunk = 256 * 1024;
+constexpr std::size_t kMostTaken = 256 * 1024;
 
 std::vector<std::byte> make_stream(unsigned number) {
   const Pattern pattern(number);
@@ -90,7 +90,7 @@ void End::send_some() {
 }
 
 void End::receive_some() {
-  static std::vector<std::byte> into(kChunk);
+  static std::vector<std::byte> into(kMostTaken);
   const auto& wanted = stream_bytes(3 - stream_);
   while (!saw_end_ && !saw_reset_) {
     const ssize_t count = ::recv(peer_.fd(), into.data(), into.size(), MSG_DONTWAIT);

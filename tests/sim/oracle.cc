@@ -10,7 +10,6 @@ namespace amb::sim {
 namespace {
 
 constexpr std::uint64_t kMostBytesInHands = 1024 * 1024;  // one pipe, or one chunk, which is less
-constexpr Ms kDeliveryTotal = 30'000;
 constexpr Ms kDeliveryLook = 100;
 constexpr Ms kTick = 2;  // a timer that is armed for the past fires in the next millisecond
 

@@ -11,6 +11,9 @@
 
 namespace amb::sim {
 
+/// As decision 0003 has it: a connection that was lost is emptied within this time, or given up.
+inline constexpr Ms kDeliveryTotal = 30'000;
+
 class Oracle final : public Witness {
  public:
   Oracle(Kernel& kernel, std::vector<Pair>& pairs);

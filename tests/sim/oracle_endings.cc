@@ -9,8 +9,6 @@ namespace amb::sim {
 
 namespace {
 
-constexpr Ms kDeliveryTotal = 30'000;
-
 bool is_reset_or_lost(const Connection& side) {
   return side.out.reset_sent || side.was_reset() || side.has_timed_out();
 }

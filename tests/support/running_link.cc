@@ -53,6 +53,11 @@ SocketAddress free_address() {
   return Provider(*SocketAddress::from_ip(ours, 0)).address();
 }
 
+SocketAddress closed_address() {
+  Provider provider;
+  return provider.address();
+}
+
 bool is_refused(const SocketAddress& address) {
   const UniqueFd fd(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
   return ::connect(fd.borrow(), address.raw(), address.raw_size()) != 0;

@@ -121,6 +121,9 @@ Route leading(LinkId link, const std::vector<SocketAddress>& endpoints);
 /// it while it refuses, as those of links do.
 SocketAddress free_address();
 
+/// Of a provider that has just gone.
+SocketAddress closed_address();
+
 /// Whether the kernel turns a consumer away.
 bool is_refused(const SocketAddress& address);
 

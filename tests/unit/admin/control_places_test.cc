@@ -7,7 +7,7 @@
 namespace amb {
 namespace {
 
-using Kind = ControlSpot::Kind;
+using SpotKind = ControlSpot::Kind;
 
 ControlSearch search(std::string setting = {}, std::string runtime = {}) {
   return {.setting = std::move(setting), .runtime_folder = std::move(runtime), .uid = 65534};
@@ -21,7 +21,7 @@ TEST(ControlPlaces, AreTriedFromTheOneEverybodyKnowsToTheOneThatNeedsNoFile) {
   EXPECT_EQ(spots[1].addresses[0].path(), "/run/user/65534/ambassador/control.sock");
   EXPECT_EQ(spots[2].folder, "/tmp/ambassador-65534");
   EXPECT_EQ(spots[2].addresses[0].path(), "/tmp/ambassador-65534/control.sock");
-  EXPECT_EQ(spots[3].kind, Kind::abstract);
+  EXPECT_EQ(spots[3].kind, SpotKind::abstract);
   EXPECT_EQ(spots[3].addresses[0].path(), "@ambassador-control-65534");
 }
 
@@ -36,7 +36,7 @@ TEST(ControlPlaces, HaveRoomForNineProgramsEach) {
 TEST(ControlPlaces, AreOneWhereTheSettingNamesIt) {
   const auto spots = control_spots(search("/srv/a.sock", "/run/user/1"));
   ASSERT_EQ(spots.size(), 1U);
-  EXPECT_EQ(spots[0].kind, Kind::told);
+  EXPECT_EQ(spots[0].kind, SpotKind::told);
   ASSERT_EQ(spots[0].addresses.size(), 1U);
   EXPECT_EQ(spots[0].addresses[0].path(), "/srv/a.sock");
 }

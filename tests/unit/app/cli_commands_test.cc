@@ -6,18 +6,14 @@
 #include "app/cli.h"
 #include "app/table.h"
 #include "base/text.h"
+#include "unit/app/command_words.h"
 
 namespace amb {
 namespace {
 
 using Command = CommandLine::Command;
-using Words = std::vector<std::string>;
-
-std::variant<CommandLine, ExitNow> parse(const Words& words) {
-  std::vector<const char*> argv = {"ambassador"};
-  for (const std::string& word : words) argv.push_back(word.c_str());
-  return parse_command_line(static_cast<int>(argv.size()), argv.data());
-}
+using test::parse;
+using test::Words;
 
 CommandLine line_of(const Words& words) {
   auto parsed = parse(words);

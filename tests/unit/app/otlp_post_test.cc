@@ -6,25 +6,26 @@
 namespace amb {
 namespace {
 
-using Kind = ExportOutcome::Kind;
+using OutcomeKind = ExportOutcome::Kind;
 
 TEST(Export, IsTakenRefusedOrTriedAgainByItsStatus) {
-  for (const auto& [status, kind] : std::to_array<std::pair<unsigned, Kind>>({{200, Kind::taken},
-                                                                              {202, Kind::taken},
-                                                                              {301, Kind::refused},
-                                                                              {400, Kind::refused},
-                                                                              {401, Kind::refused},
-                                                                              {404, Kind::refused},
-                                                                              {408, Kind::refused},
-                                                                              {413, Kind::refused},
-                                                                              {429, Kind::again},
-                                                                              {500, Kind::refused},
-                                                                              {502, Kind::again},
-                                                                              {503, Kind::again},
-                                                                              {504, Kind::again}})) {
+  for (const auto& [status, kind] :
+       std::to_array<std::pair<unsigned, OutcomeKind>>({{200, OutcomeKind::taken},
+                                                        {202, OutcomeKind::taken},
+                                                        {301, OutcomeKind::refused},
+                                                        {400, OutcomeKind::refused},
+                                                        {401, OutcomeKind::refused},
+                                                        {404, OutcomeKind::refused},
+                                                        {408, OutcomeKind::refused},
+                                                        {413, OutcomeKind::refused},
+                                                        {429, OutcomeKind::again},
+                                                        {500, OutcomeKind::refused},
+                                                        {502, OutcomeKind::again},
+                                                        {503, OutcomeKind::again},
+                                                        {504, OutcomeKind::again}})) {
     const ExportOutcome outcome = judge_export(status, "", "");
     EXPECT_EQ(outcome.kind, kind) << status;
-    EXPECT_EQ(outcome.error.empty(), kind == Kind::taken) << status;
+    EXPECT_EQ(outcome.error.empty(), kind == OutcomeKind::taken) << status;
   }
 }
 
@@ -40,7 +41,7 @@ TEST(Export, WaitsAsLongAsTheCollectorAsksWithinReason) {
 TEST(Export, CountsWhatWasTakenInPart) {
   const ExportOutcome outcome =
       judge_export(200, "", R"({"partialSuccess":{"rejectedSpans":"2","errorMessage":"old"}})");
-  EXPECT_EQ(outcome.kind, Kind::taken);
+  EXPECT_EQ(outcome.kind, OutcomeKind::taken);
   EXPECT_EQ(outcome.rejected, 2U);
   EXPECT_EQ(outcome.error, "old");
 }

@@ -12,7 +12,7 @@ namespace {
 
 using test::ip;
 
-Target at(const SocketAddress& address) {
+Target literal(const SocketAddress& address) {
   return {.text = "literal", .port = address.port(), .address = address};
 }
 Target named(std::string name, std::uint16_t port) {
@@ -72,81 +72,84 @@ EndpointList list(const std::vector<Target>& targets, const std::vector<Resolved
   return list_endpoints(targets, kKnown, {.listeners = listeners, .own = own, .before = before});
 }
 
-std::string text_of(const EndpointList& list) {
+std::string listed_text(const EndpointList& list) {
   std::string text;
   for (const ResolvedEndpoint& endpoint : list.endpoints) text += endpoint.address.to_string() + " ";
   return text;
 }
 
-struct Case {
+struct Listed {
   std::vector<Target> targets;
   std::string endpoints, refused;
   const char* because;
 };
 
-void PrintTo(const Case& one, std::ostream* out) { *out << one.because; }
+void PrintTo(const Listed& one, std::ostream* out) { *out << one.because; }
 
-class ListEndpoints : public testing::TestWithParam<Case> {};
+class ListEndpoints : public testing::TestWithParam<Listed> {};
 
 TEST_P(ListEndpoints, GivesWhatMayBeDialled) {
   const EndpointList listed = list(GetParam().targets);
   std::string refused;
   for (const auto& one : listed.refused)
     refused += one.name + " " + one.address.to_string() + ": " + one.why + ";";
-  EXPECT_EQ(text_of(listed), GetParam().endpoints) << GetParam().because;
+  EXPECT_EQ(listed_text(listed), GetParam().endpoints) << GetParam().because;
   EXPECT_EQ(refused, GetParam().refused) << GetParam().because;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Targets, ListEndpoints,
     testing::Values(
-        Case{{}, "", "", "nothing leads to nothing"},
-        Case{{at(ip("10.0.0.1", 80))}, "10.0.0.1:80 ", "", "a literal stands for itself"},
-        Case{{named("redis", 6379)}, "10.0.0.5:6379 ", "", "a name gets the target's port"},
-        Case{{named("both", 80)}, "10.0.0.5:80 [fd00::5]:80 ", "", "in the resolver's order"},
-        Case{{named("many-families", 80)},
-             "[fd00::1]:80 10.0.0.1:80 [fd00::2]:80 [::ffff:10.0.0.2]:80 [fd00::3]:80 [fd00::4]:80 ",
-             "",
-             "families take turns, the resolver's first one first"},
-        Case{{named("four-first", 80)}, "10.0.0.1:80 [fd00::1]:80 10.0.0.2:80 ", "", "whichever that is"},
-        Case{{named("four-first", 80), named("both", 80)},
-             "10.0.0.1:80 [fd00::1]:80 10.0.0.2:80 10.0.0.5:80 [fd00::5]:80 ",
-             "",
-             "but targets keep their order"},
-        Case{{named("redis", 2), at(ip("10.0.0.1", 1)), named("both", 3)},
-             "10.0.0.5:2 10.0.0.1:1 10.0.0.5:3 [fd00::5]:3 ",
-             "",
-             "in the targets' order"},
-        Case{{named("twice", 80), at(ip("10.0.0.6", 80))}, "10.0.0.5:80 10.0.0.6:80 ", "", "none twice"},
-        Case{{named("unknown", 80)}, "", "", "no answer, no endpoint"},
-        Case{{{.text = "f", .name = "unknown", .port = 80, .fallback = ip("10.0.0.8")}},
-             "10.0.0.8:80 ",
-             "",
-             "a fallback when the name has no answer at all"},
-        Case{{{.text = "f", .name = "redis", .port = 80, .fallback = ip("10.0.0.8")}},
-             "10.0.0.5:80 ",
-             "",
-             "and only then"},
-        Case{{named("ourselves", 6379)},
-             "",
-             "ourselves 172.17.0.9:6379: leads back to our own listener [::]:6379;",
-             "a loop"},
-        Case{{named("ourselves", 6380)}, "172.17.0.9:6380 ", "", "another service of this host is none"},
-        Case{{named("half", 6379)},
-             "10.0.0.7:6379 ",
-             "half 127.0.0.1:6379: leads back to our own listener [::]:6379;",
-             "only the address that leads back is refused"},
-        Case{{named("metadata", 80)},
-             "",
-             "metadata 169.254.169.254:80: link-local addresses are refused;",
-             "cloud metadata is no upstream"},
-        Case{{named("mapped-metadata", 80)},
-             "",
-             "mapped-metadata [::ffff:169.254.169.254]:80: link-local addresses are refused;",
-             "nor in its mapped spelling"},
-        Case{{named("link-local-v6", 80)}, "[fe80::1]:80 ", "", "a neighbour on the same wire may be one"},
-        Case{
-            {at(ip("169.254.1.1", 80))}, "169.254.1.1:80 ", "", "what was written as an address was meant"}));
+        Listed{{}, "", "", "nothing leads to nothing"},
+        Listed{{literal(ip("10.0.0.1", 80))}, "10.0.0.1:80 ", "", "a literal stands for itself"},
+        Listed{{named("redis", 6379)}, "10.0.0.5:6379 ", "", "a name gets the target's port"},
+        Listed{{named("both", 80)}, "10.0.0.5:80 [fd00::5]:80 ", "", "in the resolver's order"},
+        Listed{{named("many-families", 80)},
+               "[fd00::1]:80 10.0.0.1:80 [fd00::2]:80 [::ffff:10.0.0.2]:80 [fd00::3]:80 [fd00::4]:80 ",
+               "",
+               "families take turns, the resolver's first one first"},
+        Listed{{named("four-first", 80)}, "10.0.0.1:80 [fd00::1]:80 10.0.0.2:80 ", "", "whichever that is"},
+        Listed{{named("four-first", 80), named("both", 80)},
+               "10.0.0.1:80 [fd00::1]:80 10.0.0.2:80 10.0.0.5:80 [fd00::5]:80 ",
+               "",
+               "but targets keep their order"},
+        Listed{{named("redis", 2), literal(ip("10.0.0.1", 1)), named("both", 3)},
+               "10.0.0.5:2 10.0.0.1:1 10.0.0.5:3 [fd00::5]:3 ",
+               "",
+               "in the targets' order"},
+        Listed{
+            {named("twice", 80), literal(ip("10.0.0.6", 80))}, "10.0.0.5:80 10.0.0.6:80 ", "", "none twice"},
+        Listed{{named("unknown", 80)}, "", "", "no answer, no endpoint"},
+        Listed{{{.text = "f", .name = "unknown", .port = 80, .fallback = ip("10.0.0.8")}},
+               "10.0.0.8:80 ",
+               "",
+               "a fallback when the name has no answer at all"},
+        Listed{{{.text = "f", .name = "redis", .port = 80, .fallback = ip("10.0.0.8")}},
+               "10.0.0.5:80 ",
+               "",
+               "and only then"},
+        Listed{{named("ourselves", 6379)},
+               "",
+               "ourselves 172.17.0.9:6379: leads back to our own listener [::]:6379;",
+               "a loop"},
+        Listed{{named("ourselves", 6380)}, "172.17.0.9:6380 ", "", "another service of this host is none"},
+        Listed{{named("half", 6379)},
+               "10.0.0.7:6379 ",
+               "half 127.0.0.1:6379: leads back to our own listener [::]:6379;",
+               "only the address that leads back is refused"},
+        Listed{{named("metadata", 80)},
+               "",
+               "metadata 169.254.169.254:80: link-local addresses are refused;",
+               "cloud metadata is no upstream"},
+        Listed{{named("mapped-metadata", 80)},
+               "",
+               "mapped-metadata [::ffff:169.254.169.254]:80: link-local addresses are refused;",
+               "nor in its mapped spelling"},
+        Listed{{named("link-local-v6", 80)}, "[fe80::1]:80 ", "", "a neighbour on the same wire may be one"},
+        Listed{{literal(ip("169.254.1.1", 80))},
+               "169.254.1.1:80 ",
+               "",
+               "what was written as an address was meant"}));
 
 struct ServiceCase {
   const char* service;
@@ -161,7 +164,7 @@ class ListServers : public testing::TestWithParam<ServiceCase> {};
 TEST_P(ListServers, GivesTierAndWeight) {
   std::string text;
   for (const ResolvedEndpoint& endpoint :
-       list({at(ip("10.9.9.9", 1)), service(GetParam().service)}).endpoints) {
+       list({literal(ip("10.9.9.9", 1)), service(GetParam().service)}).endpoints) {
     if (endpoint.target == 0) continue;
     EXPECT_TRUE(endpoint.is_service);
     EXPECT_EQ(endpoint.address.port(), 80) << "the record's, not the target's";
@@ -186,7 +189,7 @@ INSTANTIATE_TEST_SUITE_P(
         ServiceCase{"ours", "", "nor does it come in"}, ServiceCase{"unknown", "", "no answer, no server"}));
 
 TEST(ListEndpointsOf, SeveralTargetsSaysWhichIsWhose) {
-  const EndpointList listed = list({named("both", 1), at(ip("10.0.0.1", 2)), named("redis", 3)});
+  const EndpointList listed = list({named("both", 1), literal(ip("10.0.0.1", 2)), named("redis", 3)});
   std::vector<std::uint32_t> targets;
   for (const ResolvedEndpoint& endpoint : listed.endpoints) {
     targets.push_back(endpoint.target);
@@ -204,17 +207,17 @@ TEST(ListEndpointsOf, ATargetThatLeadsOnlyToWhatIsRefusedKeepsThoseOfBefore) {
       {.address = ip("10.0.0.8", 6379), .target = 1},
       {.address = ip("10.0.0.9", 80), .target = 2, .tier = 1, .weight = 7, .is_service = true}};
   const EndpointList listed = list(targets, before);
-  EXPECT_EQ(text_of(listed), "10.0.0.5:6379 10.0.0.8:6379 10.0.0.9:80 ");
+  EXPECT_EQ(listed_text(listed), "10.0.0.5:6379 10.0.0.8:6379 10.0.0.9:80 ");
   EXPECT_EQ(listed.endpoints.back(), before.back());
   EXPECT_EQ(listed.refused.size(), 2U);
 }
 
 TEST(ListEndpointsOf, ATargetWithoutAnAnswerKeepsNothing) {
-  EXPECT_EQ(text_of(list({named("unknown", 80)}, {{.address = ip("10.0.0.4", 80), .target = 0}})), "");
+  EXPECT_EQ(listed_text(list({named("unknown", 80)}, {{.address = ip("10.0.0.4", 80), .target = 0}})), "");
 }
 
 TEST(ListEndpointsOf, ATargetThatIsRefusedInPartKeepsOnlyWhatItHasNow) {
-  EXPECT_EQ(text_of(list({named("half", 6379)}, {{.address = ip("10.0.0.4", 6379), .target = 0}})),
+  EXPECT_EQ(listed_text(list({named("half", 6379)}, {{.address = ip("10.0.0.4", 6379), .target = 0}})),
             "10.0.0.7:6379 ");
 }
 

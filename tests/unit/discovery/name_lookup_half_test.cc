@@ -32,19 +32,19 @@ ScriptedServer::Script halves(Says a, Says aaaa) {
 
 const std::vector<SocketAddress> kBoth = {ip("192.0.2.1"), ip("2001:db8::1")};
 
-struct Case {
+struct Halves {
   Says a, aaaa;
   Kind kind;
   Hosts hosts;  ///< When kBoth were known before.
   const char* because;
 };
 
-void PrintTo(const Case& one, std::ostream* out) { *out << one.because; }
+void PrintTo(const Halves& one, std::ostream* out) { *out << one.because; }
 
-class HalfAnAnswer : public testing::TestWithParam<Case> {};
+class HalfAnAnswer : public testing::TestWithParam<Halves> {};
 
 TEST_P(HalfAnAnswer, SaysNothingAboutTheOtherHalf) {
-  const Case& one = GetParam();
+  const Halves& one = GetParam();
   with_scripted_server(halves(one.a, one.aaaa), [&](ScriptedServer&, const ResolverFiles&) {
     const NameAnswer answer = ask(NameQuestion{.name = "half.test", .known = kBoth});
     EXPECT_EQ(answer.kind, one.kind) << one.because;
@@ -56,19 +56,20 @@ TEST_P(HalfAnAnswer, SaysNothingAboutTheOtherHalf) {
 INSTANTIATE_TEST_SUITE_P(
     Answers, HalfAnAnswer,
     testing::Values(
-        Case{Says::address, Says::address, Kind::found, {"192.0.2.7", "2001:db8::7"}, "both are there"},
-        Case{Says::address, Says::nothing, Kind::found, {"192.0.2.7"}, "an empty half is empty"},
-        Case{Says::nothing, Says::address, Kind::found, {"2001:db8::7"}, "and so is the other"},
-        Case{
+        Halves{Says::address, Says::address, Kind::found, {"192.0.2.7", "2001:db8::7"}, "both are there"},
+        Halves{Says::address, Says::nothing, Kind::found, {"192.0.2.7"}, "an empty half is empty"},
+        Halves{Says::nothing, Says::address, Kind::found, {"2001:db8::7"}, "and so is the other"},
+        Halves{
             Says::address, Says::failure, Kind::found, {"192.0.2.7", "2001:db8::1"}, "a failed half is kept"},
-        Case{Says::failure, Says::address, Kind::found, {"192.0.2.1", "2001:db8::7"}, "and so is the other"},
-        Case{Says::nothing, Says::failure, Kind::failed, {}, "the half that failed may have an address"},
-        Case{Says::failure, Says::nothing, Kind::failed, {}, "whichever of them came last"},
-        Case{Says::no_such_name, Says::failure, Kind::failed, {}, "a server that contradicts itself"},
-        Case{Says::failure, Says::no_such_name, Kind::failed, {}, "is not believed"},
-        Case{Says::nothing, Says::nothing, Kind::none, {}, "both are empty"},
-        Case{Says::no_such_name, Says::no_such_name, Kind::none, {}, "there is no such name"},
-        Case{Says::failure, Says::failure, Kind::failed, {}, "nothing is known"}));
+        Halves{
+            Says::failure, Says::address, Kind::found, {"192.0.2.1", "2001:db8::7"}, "and so is the other"},
+        Halves{Says::nothing, Says::failure, Kind::failed, {}, "the half that failed may have an address"},
+        Halves{Says::failure, Says::nothing, Kind::failed, {}, "whichever of them came last"},
+        Halves{Says::no_such_name, Says::failure, Kind::failed, {}, "a server that contradicts itself"},
+        Halves{Says::failure, Says::no_such_name, Kind::failed, {}, "is not believed"},
+        Halves{Says::nothing, Says::nothing, Kind::none, {}, "both are empty"},
+        Halves{Says::no_such_name, Says::no_such_name, Kind::none, {}, "there is no such name"},
+        Halves{Says::failure, Says::failure, Kind::failed, {}, "nothing is known"}));
 
 TEST(HalfOfAName, IsNotAskedForAloneWhereItWasNeverKnown) {
   with_scripted_server(halves(Says::address, Says::nothing),

@@ -42,15 +42,15 @@ std::string loop(const Question& question) {
   return {'\xc0', static_cast<char>(12 + question.wire().size())};
 }
 
-struct Case {
+struct Answered {
   const char* what;
   ScriptedServer::Script script;
   Kind kind;
 };
 
-void PrintTo(const Case& one, std::ostream* out) { *out << one.what; }
+void PrintTo(const Answered& one, std::ostream* out) { *out << one.what; }
 
-class Answers : public testing::TestWithParam<Case> {};
+class Answers : public testing::TestWithParam<Answered> {};
 
 TEST_P(Answers, AreTakenForWhatTheyAre) {
   with_scripted_server(GetParam().script, [](ScriptedServer&, const ResolverFiles&) {
@@ -72,41 +72,43 @@ Replies says(const Reply& reply) { return {reply.bytes()}; }
 INSTANTIATE_TEST_SUITE_P(
     Of, Answers,
     testing::Values(
-        Case{"the truth", [](const auto& q) { return says(truth(q)); }, Kind::found},
-        Case{"SERVFAIL", [](const auto& q) { return says(Reply(q, ns_r_servfail)); }, Kind::failed},
-        Case{"REFUSED", [](const auto& q) { return says(Reply(q, ns_r_refused)); }, Kind::failed},
-        Case{"NOTIMP", [](const auto& q) { return says(Reply(q, ns_r_notimpl)); }, Kind::failed},
-        Case{"NXDOMAIN", [](const auto& q) { return says(Reply(q, ns_r_nxdomain)); }, Kind::none},
-        Case{"nothing found", [](const auto& q) { return says(Reply(q)); }, Kind::none},
-        Case{"silence", [](const auto&) { return Replies(); }, Kind::failed},
-        Case{"another identifier", [](const auto& q) { return says(lie(q).with_id(other_id(q))); },
-             Kind::failed},
-        Case{"another question",
-             [](const auto& q) { return says(lie(q).to_question({.name = "other.test", .type = q.type})); },
-             Kind::failed},
-        Case{"a forged answer first",
-             [](const auto& q) { return Replies{lie(q).with_id(other_id(q)).bytes(), truth(q).bytes()}; },
-             Kind::found},
-        Case{"the truth, then a lie", [](const auto& q) { return Replies{truth(q).bytes(), lie(q).bytes()}; },
-             Kind::found},
-        Case{"a cut-short answer, whole over TCP",
-             [](const auto& q) { return says(q.is_tcp ? truth(q) : lie(q).truncated()); }, Kind::found},
-        Case{"a cut-short answer, and silence over TCP",
-             [](const auto& q) { return q.is_tcp ? Replies() : says(lie(q).truncated()); }, Kind::failed},
-        Case{"a name that points to itself",
-             [](const auto& q) { return says(Reply(q).raw(loop(q) + std::string(20, '\0'))); }, Kind::failed},
-        Case{"a record longer than the message",
-             [](const auto& q) {
-               return says(Reply(q).raw("\xc0\x0c" + number16(q.type) + number16(ns_c_in) + number32(60) +
-                                        number16(4000) + "abcd"));
-             },
-             Kind::failed},
-        Case{"more records than there are",
-             [](const auto& q) { return says(Reply(q).raw("").raw("").raw("")); }, Kind::failed},
-        Case{"half a header", [](const auto& q) { return Replies{q.id + "\x81\x80"}; }, Kind::failed},
-        Case{"an empty datagram, then the truth",
-             [](const auto& q) { return q.is_tcp ? says(truth(q)) : Replies{"", truth(q).bytes()}; },
-             Kind::found}));
+        Answered{"the truth", [](const auto& q) { return says(truth(q)); }, Kind::found},
+        Answered{"SERVFAIL", [](const auto& q) { return says(Reply(q, ns_r_servfail)); }, Kind::failed},
+        Answered{"REFUSED", [](const auto& q) { return says(Reply(q, ns_r_refused)); }, Kind::failed},
+        Answered{"NOTIMP", [](const auto& q) { return says(Reply(q, ns_r_notimpl)); }, Kind::failed},
+        Answered{"NXDOMAIN", [](const auto& q) { return says(Reply(q, ns_r_nxdomain)); }, Kind::none},
+        Answered{"nothing found", [](const auto& q) { return says(Reply(q)); }, Kind::none},
+        Answered{"silence", [](const auto&) { return Replies(); }, Kind::failed},
+        Answered{"another identifier", [](const auto& q) { return says(lie(q).with_id(other_id(q))); },
+                 Kind::failed},
+        Answered{
+            "another question",
+            [](const auto& q) { return says(lie(q).to_question({.name = "other.test", .type = q.type})); },
+            Kind::failed},
+        Answered{"a forged answer first",
+                 [](const auto& q) { return Replies{lie(q).with_id(other_id(q)).bytes(), truth(q).bytes()}; },
+                 Kind::found},
+        Answered{"the truth, then a lie",
+                 [](const auto& q) { return Replies{truth(q).bytes(), lie(q).bytes()}; }, Kind::found},
+        Answered{"a cut-short answer, whole over TCP",
+                 [](const auto& q) { return says(q.is_tcp ? truth(q) : lie(q).truncated()); }, Kind::found},
+        Answered{"a cut-short answer, and silence over TCP",
+                 [](const auto& q) { return q.is_tcp ? Replies() : says(lie(q).truncated()); }, Kind::failed},
+        Answered{"a name that points to itself",
+                 [](const auto& q) { return says(Reply(q).raw(loop(q) + std::string(20, '\0'))); },
+                 Kind::failed},
+        Answered{"a record longer than the message",
+                 [](const auto& q) {
+                   return says(Reply(q).raw("\xc0\x0c" + number16(q.type) + number16(ns_c_in) + number32(60) +
+                                            number16(4000) + "abcd"));
+                 },
+                 Kind::failed},
+        Answered{"more records than there are",
+                 [](const auto& q) { return says(Reply(q).raw("").raw("").raw("")); }, Kind::failed},
+        Answered{"half a header", [](const auto& q) { return Replies{q.id + "\x81\x80"}; }, Kind::failed},
+        Answered{"an empty datagram, then the truth",
+                 [](const auto& q) { return q.is_tcp ? says(truth(q)) : Replies{"", truth(q).bytes()}; },
+                 Kind::found}));
 
 TEST(Alias, CountsForTheTimeToLive) {
   const auto script = [](const Question& question) -> Replies {

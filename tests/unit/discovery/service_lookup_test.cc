@@ -10,14 +10,14 @@ namespace amb {
 namespace {
 
 using namespace test;
-using Kind = ServiceAnswer::Kind;
+using ServiceKind = ServiceAnswer::Kind;
 
 TEST(ServiceLookup, FindsTheServersOfAService) {
   with_name_server({"--srv-host=_redis._tcp.test,b.test,6380,20,5",
                     "--srv-host=_redis._tcp.test,a.test,6379,10,1", "--local-ttl=40"},
                    [](const ResolverFiles&) {
                      const ServiceAnswer answer = ask_service("_redis._tcp.test");
-                     EXPECT_EQ(answer.kind, Kind::found);
+                     EXPECT_EQ(answer.kind, ServiceKind::found);
                      EXPECT_EQ(servers(answer.records), "10 1 a.test:6379, 20 5 b.test:6380");
                      EXPECT_EQ(answer.ttl, std::chrono::seconds(40));
                    });
@@ -43,7 +43,7 @@ TEST(ServiceLookup, TellsThatThereIsNoSuchService) {
                    [](const ResolverFiles&) {
                      for (const char* name : {"_redis._tcp.test", "host.test", "_gone._tcp.test"}) {
                        const ServiceAnswer answer = ask_service(name);
-                       EXPECT_EQ(answer.kind, Kind::none) << name;
+                       EXPECT_EQ(answer.kind, ServiceKind::none) << name;
                        EXPECT_FALSE(answer.error.empty());
                      }
                    });
@@ -51,11 +51,13 @@ TEST(ServiceLookup, TellsThatThereIsNoSuchService) {
 
 TEST(ServiceLookup, TellsAFailureFromAServiceThatDoesNotExist) {
   with_name_server({}, [](const ResolverFiles& files) {
-    EXPECT_EQ(ask_service("_redis._tcp.example").kind, Kind::failed) << "refused: it is not the server's own";
+    EXPECT_EQ(ask_service("_redis._tcp.example").kind, ServiceKind::failed)
+        << "refused: it is not the server's own";
     files.resolv_conf("nameserver 127.0.0.1\nsearch test\n");
-    EXPECT_EQ(ask_service("_redis._tcp.example").kind, Kind::failed) << "the search list does not excuse it";
+    EXPECT_EQ(ask_service("_redis._tcp.example").kind, ServiceKind::failed)
+        << "the search list does not excuse it";
     files.resolv_conf("nameserver 127.0.0.9\n");
-    EXPECT_EQ(ask_service("_redis._tcp.test").kind, Kind::failed) << "nobody is there to be asked";
+    EXPECT_EQ(ask_service("_redis._tcp.test").kind, ServiceKind::failed) << "nobody is there to be asked";
   });
 }
 
@@ -63,7 +65,7 @@ TEST(ServiceLookup, DoesNoHarmWithAStrangeName) {
   with_name_server({}, [](const ResolverFiles&) {
     for (const std::string& name : {std::string(), std::string("."), std::string("..test"),
                                     std::string(64, 'x') + ".test", std::string(300, 'x')}) {
-      EXPECT_NE(ask_service(name).kind, Kind::found) << name;
+      EXPECT_NE(ask_service(name).kind, ServiceKind::found) << name;
     }
   });
 }

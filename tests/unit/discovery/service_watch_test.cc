@@ -16,10 +16,11 @@ using namespace test;
 using std::chrono::seconds;
 
 constexpr auto kFailed = std::nullopt;
-using Hosts = std::optional<std::vector<std::string>>;  // nothing is a failure, an empty list "no such name"
+using FoundHosts =
+    std::optional<std::vector<std::string>>;  // nothing is a failure, an empty list "no such name"
 
 template <class... Texts>
-Hosts at(Texts... addresses) {
+FoundHosts at(Texts... addresses) {
   return std::vector<std::string>{addresses...};
 }
 template <class... Records>
@@ -46,16 +47,16 @@ class WatchedService : public testing::Test {
              std::optional<std::vector<Record>> records) {
     auto reply = std::exchange(pending[name], nullptr);
     ASSERT_TRUE(reply) << name << " was not asked for";
-    using Kind = typename Answer<Record>::Kind;
-    if (!records) return reply({.kind = Kind::failed, .error = "no server answered"});
-    if (records->empty()) return reply({.kind = Kind::none, .error = "no such name"});
-    reply({.kind = Kind::found, .records = *records, .ttl = seconds(60), .error = {}});
+    using AnswerKind = typename Answer<Record>::Kind;
+    if (!records) return reply({.kind = AnswerKind::failed, .error = "no server answered"});
+    if (records->empty()) return reply({.kind = AnswerKind::none, .error = "no such name"});
+    reply({.kind = AnswerKind::found, .records = *records, .ttl = seconds(60), .error = {}});
   }
 
   void service(std::optional<std::vector<ServiceRecord>> records) {
     reply(services_, "_x._tcp.test", std::move(records));
   }
-  void host(const std::string& name, const Hosts& hosts) {
+  void host(const std::string& name, const FoundHosts& hosts) {
     if (!hosts) return reply(hosts_, name, std::optional<std::vector<SocketAddress>>());
     std::vector<SocketAddress> addresses;
     for (const std::string& one : *hosts) addresses.push_back(ip(one));

@@ -10,7 +10,7 @@ namespace amb {
 namespace {
 
 using namespace test;
-using Kind = ServiceAnswer::Kind;
+using ServiceKind = ServiceAnswer::Kind;
 using std::chrono::seconds;
 
 const Question kQuestion{.id = "id", .name = "_x._tcp.test", .type = ns_t_srv};
@@ -25,7 +25,7 @@ ServiceAnswer parse(const Reply& reply) { return parse(reply.bytes()); }
 TEST(SrvAnswer, GivesServersByPriorityAndTheHeavierFirst) {
   const ServiceAnswer answer =
       parse(reply().srv(20, 0, 6379, "c.test").srv(10, 1, 6379, "a.test").srv(10, 5, 6380, "b.test"));
-  EXPECT_EQ(answer.kind, Kind::found);
+  EXPECT_EQ(answer.kind, ServiceKind::found);
   EXPECT_EQ(servers(answer.records), "10 5 b.test:6380, 10 1 a.test:6379, 20 0 c.test:6379");
   EXPECT_TRUE(answer.error.empty());
 }
@@ -61,16 +61,16 @@ TEST(SrvAnswer, PassesOverWhatIsNoSrvRecordOfTheInternet) {
 
 TEST(SrvAnswer, OfTheRootSaysThatTheServiceIsNotOffered) {
   const ServiceAnswer answer = parse(reply().srv(0, 0, 0, ""));
-  EXPECT_EQ(answer.kind, Kind::none);
+  EXPECT_EQ(answer.kind, ServiceKind::none);
   EXPECT_EQ(answer.error, "the service is not offered");
 }
 
 TEST(SrvAnswer, WithoutAServerThatCanBeDialledIsNone) {
-  EXPECT_EQ(parse(reply()).kind, Kind::none);
-  EXPECT_EQ(parse(reply().cname("other.test")).kind, Kind::none);
-  EXPECT_EQ(parse(reply().srv(0, 0, 0, "a.test")).kind, Kind::none) << "a port 0";
+  EXPECT_EQ(parse(reply()).kind, ServiceKind::none);
+  EXPECT_EQ(parse(reply().cname("other.test")).kind, ServiceKind::none);
+  EXPECT_EQ(parse(reply().srv(0, 0, 0, "a.test")).kind, ServiceKind::none) << "a port 0";
   for (const char* host : {"two words.test", "line\nend.test", "a\\b.test", "[::1]", "fd00::1", "1.2.3"})
-    EXPECT_EQ(parse(reply().srv(0, 0, 80, host)).kind, Kind::none) << host;
+    EXPECT_EQ(parse(reply().srv(0, 0, 80, host)).kind, ServiceKind::none) << host;
 }
 
 TEST(SrvAnswer, PassesOverServersThatCannotBeDialledBesideOthers) {
@@ -102,7 +102,7 @@ class BrokenSrvAnswer : public testing::TestWithParam<Broken> {};
 
 TEST_P(BrokenSrvAnswer, IsAFailure) {
   const ServiceAnswer answer = parse(GetParam().bytes);
-  EXPECT_EQ(answer.kind, Kind::failed);
+  EXPECT_EQ(answer.kind, ServiceKind::failed);
   EXPECT_TRUE(answer.records.empty());
   EXPECT_FALSE(answer.error.empty());
 }
@@ -140,13 +140,14 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(SrvAnswer, IsAFailureWhereverItIsCutOff) {
   const std::string whole =
       reply().cname("other.test").srv(1, 2, 80, "a.test").srv(3, 4, 81, "b.test").bytes();
-  ASSERT_EQ(parse(whole).kind, Kind::found);
+  ASSERT_EQ(parse(whole).kind, ServiceKind::found);
   for (std::size_t size = 0; size < whole.size(); ++size)
-    EXPECT_EQ(parse(whole.substr(0, size)).kind, Kind::failed) << "after " << size << " bytes";
+    EXPECT_EQ(parse(whole.substr(0, size)).kind, ServiceKind::failed) << "after " << size << " bytes";
 }
 
 TEST(SrvAnswer, IsAFailureWhenItIsLongerThanAMessageCanBe) {
-  EXPECT_EQ(parse(reply().srv(0, 0, 80, "a.test").bytes() + std::string(70000, '\0')).kind, Kind::failed);
+  EXPECT_EQ(parse(reply().srv(0, 0, 80, "a.test").bytes() + std::string(70000, '\0')).kind,
+            ServiceKind::failed);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ using Kind = Verdict::Kind;
 
 const HealthOptions kHttp = options_for(HealthOptions::Kind::http);
 
-Verdict verdict_for(const std::string& answer, const HealthOptions& options = kHttp) {
+Verdict http_verdict(const std::string& answer, const HealthOptions& options = kHttp) {
   return verdict_of(options, [answer](Line& line) -> awaitable<void> {
     (void)co_await line.read_until("\r\n\r\n");
     co_await line.say(answer);
@@ -78,7 +78,7 @@ TEST(CheckHttp, JudgesTheStatus) {
   };
   for (const Row& row : kRows) {
     const Verdict expected{row.kind, row.why};
-    EXPECT_EQ(verdict_for(row.answer), expected) << row.answer;
+    EXPECT_EQ(http_verdict(row.answer), expected) << row.answer;
   }
 }
 
@@ -92,7 +92,7 @@ TEST(CheckHttp, TakesTheStatusesThatTheOptionsName) {
                                                                                 {404, Kind::well},
                                                                                 {405, Kind::not_well}}) {
     EXPECT_EQ(
-        verdict_for("HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: 0\r\n\r\n", options).kind,
+        http_verdict("HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: 0\r\n\r\n", options).kind,
         kind)
         << status;
   }
@@ -111,10 +111,10 @@ TEST(CheckHttp, ReadsAnAnswerByteByByteAndEndsOrderly) {
 
 TEST(CheckHttp, DecidesByTheHeadWhateverBecomesOfTheBody) {
   const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
-  EXPECT_EQ(verdict_for(head + "hel"), well("HTTP status 200 OK")) << "cut short";
-  EXPECT_EQ(verdict_for("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+  EXPECT_EQ(http_verdict(head + "hel"), well("HTTP status 200 OK")) << "cut short";
+  EXPECT_EQ(http_verdict("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
             well("HTTP status 200 OK"));
-  EXPECT_EQ(verdict_for("HTTP/1.1 200 OK\r\n\r\n" + std::string(1 << 20, 'x')), well("HTTP status 200 OK"));
+  EXPECT_EQ(http_verdict("HTTP/1.1 200 OK\r\n\r\n" + std::string(1 << 20, 'x')), well("HTTP status 200 OK"));
 }
 
 TEST(CheckHttp, FailsForWhatIsNotHttp) {
@@ -122,23 +122,23 @@ TEST(CheckHttp, FailsForWhatIsNotHttp) {
        {"-ERR unknown command 'GET'\r\n", "SSH-2.0-OpenSSH_9.2p1\r\n",
         "\x15\x03\x01 is an alert of TLS\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n",
         "HTTP/3.9 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nbroken field\r\n\r\n"}) {
-    const Verdict verdict = verdict_for(answer);
+    const Verdict verdict = http_verdict(answer);
     EXPECT_EQ(verdict.kind, Kind::not_well) << answer;
     EXPECT_TRUE(verdict.why.starts_with("its answer is not HTTP: ")) << answer << verdict.why;
   }
 }
 
 TEST(CheckHttp, FailsForHeadsWithoutEnd) {
-  EXPECT_TRUE(verdict_for("HTTP/1.1 200 OK\r\nX: " + std::string(1 << 20, 'x'))
+  EXPECT_TRUE(http_verdict("HTTP/1.1 200 OK\r\nX: " + std::string(1 << 20, 'x'))
                   .why.starts_with("its answer is not HTTP: "));
   std::string interim;
   for (int i = 0; i < 100; ++i) interim += "HTTP/1.1 100 Continue\r\n\r\n";
-  EXPECT_EQ(verdict_for(interim), not_well("its answer never comes to a final status"));
+  EXPECT_EQ(http_verdict(interim), not_well("its answer never comes to a final status"));
 }
 
 TEST(CheckHttp, FailsWhereThereIsNoWholeAnswer) {
   for (const std::string answer : {"", "HTT", "HTTP/1.1 200 OK\r\n"}) {
-    EXPECT_EQ(verdict_for(answer), not_well("it closed the connection before it had answered")) << answer;
+    EXPECT_EQ(http_verdict(answer), not_well("it closed the connection before it had answered")) << answer;
   }
   EXPECT_EQ(verdict_of(kHttp,
                        [](Line& line) -> awaitable<void> {

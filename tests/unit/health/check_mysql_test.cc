@@ -17,7 +17,7 @@ using Kind = Verdict::Kind;
 const HealthOptions kMysql = options_for(HealthOptions::Kind::mysql);
 const std::string kDenied = "#28000Access denied for user 'ambassador'@'10.0.0.1' (using password: NO)";
 
-Verdict verdict_for(const std::string& greeting) {
+Verdict greeting_verdict(const std::string& greeting) {
   return verdict_of(kMysql, [greeting](Line& line) -> awaitable<void> {
     co_await line.say(greeting);
     (void)co_await line.read_to_end();
@@ -74,9 +74,9 @@ TEST(CheckMysql, FollowsAChangeOfMethod) {
 }
 
 TEST(CheckMysql, TakesAnErrorInPlaceOfAGreetingForNotWell) {
-  EXPECT_EQ(verdict_for(my_error(0, 1040, "Too many connections")),
+  EXPECT_EQ(greeting_verdict(my_error(0, 1040, "Too many connections")),
             not_well("it answers: Too many connections (1040)"));
-  EXPECT_EQ(verdict_for(my_error(0, 1129, "Host '10.0.0.1' is blocked")),
+  EXPECT_EQ(greeting_verdict(my_error(0, 1129, "Host '10.0.0.1' is blocked")),
             not_well("it answers: Host '10.0.0.1' is blocked (1129)"));
 }
 
@@ -88,8 +88,10 @@ TEST(CheckMysql, TakesErrorsThatAreNotAboutTheLoginForNotWell) {
 }
 
 TEST(CheckMysql, FailsForWhatIsNotMysql) {
-  EXPECT_EQ(verdict_for("SSH-2.0-OpenSSH_9.2p1 Debian\r\n"), not_well("its answer is not MySQL's protocol"));
-  EXPECT_EQ(verdict_for(my(0, "\x09"s + "3.20\0"s)), not_well("it greets in the unknown protocol version 9"));
+  EXPECT_EQ(greeting_verdict("SSH-2.0-OpenSSH_9.2p1 Debian\r\n"),
+            not_well("its answer is not MySQL's protocol"));
+  EXPECT_EQ(greeting_verdict(my(0, "\x09"s + "3.20\0"s)),
+            not_well("it greets in the unknown protocol version 9"));
   EXPECT_EQ(verdict_after(my(2, "\x07")), not_well("its answer to a login is not MySQL's protocol"));
 }
 

@@ -31,7 +31,7 @@ Script greeting(std::string answer, std::string* heard = nullptr) {
   };
 }
 
-Verdict verdict_for(HealthOptions::Kind kind, const std::string& answer) {
+Verdict postgres_verdict(HealthOptions::Kind kind, const std::string& answer) {
   return verdict_of(options_for(kind), greeting(answer));
 }
 
@@ -43,7 +43,7 @@ Verdict verdict_for_named(const std::string& answer) {
 
 TEST(CheckPostgres, IsContentWithADemandForAPassword) {
   for (const std::uint32_t code : {3U, 5U, 7U, 10U}) {
-    EXPECT_EQ(verdict_for(postgres, pg('R', pg_demand(code, "SCRAM-SHA-256\0\0"s))),
+    EXPECT_EQ(postgres_verdict(postgres, pg('R', pg_demand(code, "SCRAM-SHA-256\0\0"s))),
               well("it asks for a password"));
   }
 }
@@ -66,22 +66,23 @@ TEST(CheckPostgres, TakesTheServersOwnTroublesForNotWell) {
   };
   for (const auto& [state, message] : kTroubles) {
     const Verdict expected = not_well("it answers: " + message + " (" + state + ")");
-    EXPECT_EQ(verdict_for(postgres, pg('E', pg_error(state, message))), expected);
-    EXPECT_EQ(verdict_for(postgres, pg('R', kLoggedIn) + pg('E', pg_error(state, message))), expected);
+    EXPECT_EQ(postgres_verdict(postgres, pg('E', pg_error(state, message))), expected);
+    EXPECT_EQ(postgres_verdict(postgres, pg('R', kLoggedIn) + pg('E', pg_error(state, message))), expected);
   }
 }
 
 TEST(CheckPostgres, TakesARefusalForAnAnswerOnlyWhereItAskedForNothing) {
   const std::string no_entry = pg('E', pg_error("28000", "no pg_hba.conf entry for host"));
-  EXPECT_EQ(verdict_for(postgres, no_entry), well("it answers: no pg_hba.conf entry for host (28000)"));
+  EXPECT_EQ(postgres_verdict(postgres, no_entry), well("it answers: no pg_hba.conf entry for host (28000)"));
   EXPECT_EQ(verdict_for_named(no_entry), not_well("it answers: no pg_hba.conf entry for host (28000)"));
   const std::string no_database = pg('E', pg_error("3D000", "database \"postgres\" does not exist"));
-  EXPECT_EQ(verdict_for(postgres, no_database).kind, Kind::well);
+  EXPECT_EQ(postgres_verdict(postgres, no_database).kind, Kind::well);
   EXPECT_EQ(verdict_for_named(no_database).kind, Kind::not_well);
 }
 
 TEST(CheckPostgres, TakesAnErrorWithoutACodeForNotWell) {
-  EXPECT_EQ(verdict_for(postgres, pg('E', "Mcould not fork\0\0"s)), not_well("it answers: could not fork"));
+  EXPECT_EQ(postgres_verdict(postgres, pg('E', "Mcould not fork\0\0"s)),
+            not_well("it answers: could not fork"));
 }
 
 TEST(CheckPostgres, LogsInWhereAPasswordIsGiven) {
@@ -100,7 +101,7 @@ TEST(CheckPostgres, LogsInWhereAPasswordIsGiven) {
 
 TEST(CheckPostgres, FailsForAnotherProtocol) {
   for (const auto kind : {postgres, postgres_primary}) {
-    EXPECT_EQ(verdict_for(kind, "HTTP/1.1 400 Bad Request\r\n\r\n"),
+    EXPECT_EQ(postgres_verdict(kind, "HTTP/1.1 400 Bad Request\r\n\r\n"),
               not_well("its answer is not PostgreSQL's protocol"));
   }
 }
@@ -148,12 +149,13 @@ TEST(CheckPostgresPrimary, FailsForAnswersThatAreNone) {
 }
 
 TEST(CheckPostgresPrimary, NeedsToBeLetIn) {
-  EXPECT_EQ(verdict_for(postgres_primary, pg('R', pg_demand(10, "SCRAM-SHA-256\0\0"s))),
+  EXPECT_EQ(postgres_verdict(postgres_primary, pg('R', pg_demand(10, "SCRAM-SHA-256\0\0"s))),
             not_well("it asks postgres for a password, and none is given"));
-  EXPECT_EQ(verdict_for(postgres_primary, pg('E', pg_error("28000", "no pg_hba.conf entry"))),
+  EXPECT_EQ(postgres_verdict(postgres_primary, pg('E', pg_error("28000", "no pg_hba.conf entry"))),
             not_well("it answers: no pg_hba.conf entry (28000)"));
-  EXPECT_EQ(verdict_for(postgres_primary, pg('E', pg_error("57P03", "the database system is starting up"))),
-            not_well("it answers: the database system is starting up (57P03)"));
+  EXPECT_EQ(
+      postgres_verdict(postgres_primary, pg('E', pg_error("57P03", "the database system is starting up"))),
+      not_well("it answers: the database system is starting up (57P03)"));
 }
 
 TEST(CheckPostgresPrimary, LogsInByScram) {

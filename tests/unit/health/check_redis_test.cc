@@ -17,7 +17,7 @@ const std::string kMaster = "*3\r\n$6\r\nmaster\r\n:42\r\n*0\r\n";
 const std::string kReplica =
     "*5\r\n$5\r\nslave\r\n$8\r\n10.0.0.5\r\n:6379\r\n$9\r\nconnected\r\n:3129543\r\n";
 
-Verdict verdict_for(HealthOptions::Kind kind, std::vector<std::string> answers) {
+Verdict redis_verdict(HealthOptions::Kind kind, std::vector<std::string> answers) {
   return verdict_of(options_for(kind), answering("\r\n$4\r\n", std::move(answers)));
 }
 
@@ -46,7 +46,7 @@ TEST(CheckRedis, JudgesTheAnswerToAPing) {
   };
   for (const Row& row : kRows) {
     const Verdict expected{row.kind, row.why};
-    EXPECT_EQ(verdict_for(redis, {row.answer}), expected) << row.answer;
+    EXPECT_EQ(redis_verdict(redis, {row.answer}), expected) << row.answer;
   }
 }
 
@@ -145,7 +145,7 @@ TEST(CheckRedisPrimary, JudgesTheRole) {
   };
   for (const Row& row : kRows) {
     const Verdict expected{row.kind, row.why};
-    EXPECT_EQ(verdict_for(redis_primary, {"+PONG\r\n", row.role}), expected) << row.role;
+    EXPECT_EQ(redis_verdict(redis_primary, {"+PONG\r\n", row.role}), expected) << row.role;
   }
 }
 
@@ -162,12 +162,12 @@ TEST(CheckRedisPrimary, ReadsARoleByteByByte) {
 }
 
 TEST(CheckRedisPrimary, DoesNotTakeOneThatIsLoadingForAPrimary) {
-  EXPECT_EQ(verdict_for(redis_primary, {"-LOADING Redis is loading\r\n", kMaster}),
+  EXPECT_EQ(redis_verdict(redis_primary, {"-LOADING Redis is loading\r\n", kMaster}),
             not_well("PING is answered by: LOADING Redis is loading"));
 }
 
 TEST(CheckRedisPrimary, NeedsALoginWhereOneIsDemanded) {
-  EXPECT_EQ(verdict_for(redis_primary, {"-NOAUTH Authentication required.\r\n"}),
+  EXPECT_EQ(redis_verdict(redis_primary, {"-NOAUTH Authentication required.\r\n"}),
             not_well("PING is answered by: NOAUTH Authentication required."));
 }
 

@@ -20,7 +20,7 @@ HealthOptions options_to_say(std::string send, std::string expect) {
 
 const Verdict kMet = well("what is expected comes back");
 
-Verdict verdict_for(const std::string& expect, const std::string& answer, bool is_cut = false) {
+Verdict expect_verdict(const std::string& expect, const std::string& answer, bool is_cut = false) {
   return verdict_of(options_to_say("", expect),
                     [&](Line& line) -> awaitable<void> { co_await line.say(answer, is_cut); });
 }
@@ -37,7 +37,7 @@ TEST(CheckSendExpect, FindsWhatIsExpectedWhereverItStands) {
                        {std::string("\0\xff\0", 3), std::string("x\0\xff\0y", 5)}};
   for (const Row& row : kRows) {
     for (const bool is_cut : {false, true})
-      EXPECT_EQ(verdict_for(row.expect, row.answer, is_cut), kMet) << row.expect;
+      EXPECT_EQ(expect_verdict(row.expect, row.answer, is_cut), kMet) << row.expect;
   }
 }
 
@@ -64,13 +64,13 @@ TEST(CheckSendExpect, SaysNothingWhereThereIsNothingToSay) {
 }
 
 TEST(CheckSendExpect, ShowsTheBeginningOfWhatCameInstead) {
-  EXPECT_EQ(verdict_for("220", "554 go away\r\n"),
+  EXPECT_EQ(expect_verdict("220", "554 go away\r\n"),
             not_well("it closed the connection before it had answered, after: 554 go away\r\n"));
-  EXPECT_EQ(verdict_for("220", ""), not_well("it closed the connection before it had answered"));
+  EXPECT_EQ(expect_verdict("220", ""), not_well("it closed the connection before it had answered"));
 }
 
 TEST(CheckSendExpect, GivesUpAfter64KiB) {
-  const Verdict verdict = verdict_for("y", std::string(Conversation::kMostBytes + 1, 'x') + "y");
+  const Verdict verdict = expect_verdict("y", std::string(Conversation::kMostBytes + 1, 'x') + "y");
   EXPECT_EQ(verdict.kind, Kind::not_well);
   EXPECT_TRUE(verdict.why.starts_with("its answer is longer than 64 KiB")) << verdict.why;
 }

@@ -12,16 +12,16 @@ namespace {
 using namespace test;
 using namespace std::string_literals;
 
-struct Read {
+struct AllRead {
   std::vector<PostgresMessage> messages;
   std::string failure;
 };
 
 /// All messages in `text`, after which the server ends.
-Read read_all(const std::string& text, bool is_cut = false) {
+AllRead read_all(const std::string& text, bool is_cut = false) {
   asio::io_context io;
   const ScriptedServer server(io, [&](Line& line) -> awaitable<void> { co_await line.say(text, is_cut); });
-  Read got;
+  AllRead got;
   const auto play = [&]() -> awaitable<void> {
     const auto talk = std::make_shared<Conversation>(io, kDeadline);
     EXPECT_FALSE(co_await talk->connect(server.address()));
@@ -58,7 +58,7 @@ TEST(PostgresMessages, CountTheirOwnLength) {
 
 TEST(PostgresMessages, AreReadHoweverTheyAreCut) {
   for (const bool is_cut : {false, true}) {
-    const Read got = read_all(pg('R', kLoggedIn) + pg('Z', "I") + pg('n', ""), is_cut);
+    const AllRead got = read_all(pg('R', kLoggedIn) + pg('Z', "I") + pg('n', ""), is_cut);
     ASSERT_EQ(got.messages.size(), 3U);
     EXPECT_EQ(got.messages[0].type, 'R');
     EXPECT_EQ(got.messages[0].body, kLoggedIn);

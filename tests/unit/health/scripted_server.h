@@ -26,6 +26,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/await.h"
 #include "health/verdict.h"
 #include "net/address.h"
 #include "unit/support/sockets.h"
@@ -43,7 +44,6 @@ namespace amb::test {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 /// The server's end of one connection.
 class Line {

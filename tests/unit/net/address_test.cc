@@ -8,14 +8,12 @@
 #include <ostream>
 #include <vector>
 
+#include "unit/support/sockets.h"
+
 namespace amb {
 namespace {
 
-SocketAddress ip(std::string_view text, std::uint16_t port = 0) {
-  const auto address = SocketAddress::from_ip(text, port);
-  EXPECT_TRUE(address.has_value()) << text;
-  return address.value_or(SocketAddress{});
-}
+using test::ip;
 
 TEST(SocketAddress, PrintsAsPeopleWriteIt) {
   EXPECT_EQ(ip("10.0.0.5", 6379).to_string(), "10.0.0.5:6379");

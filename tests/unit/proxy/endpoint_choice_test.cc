@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "proxy/upstream.h"
+#include "unit/proxy/endpoint_at.h"
 
 namespace amb {
 namespace {
 
-SocketAddress at(std::uint16_t port) { return *SocketAddress::from_ip("10.0.0.1", port); }
+using test::at;
 
 Endpoint weighted(std::uint16_t port, std::uint32_t weight, std::uint16_t tier = 0) {
   return {.address = at(port), .tier = tier, .weight = weight, .is_weighted = true};

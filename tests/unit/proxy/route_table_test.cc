@@ -5,10 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/proxy/endpoint_at.h"
+
 namespace amb {
 namespace {
 
-SocketAddress at(std::uint16_t port) { return *SocketAddress::from_ip("10.0.0.1", port); }
+using test::at;
 
 Route leading(LinkId link, std::uint16_t port, Milliseconds dead_peer = 60'000) {
   return {.link = link, .limits = {.dead_peer = dead_peer}, .endpoints = {{.address = at(port)}}};

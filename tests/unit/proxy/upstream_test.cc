@@ -5,10 +5,12 @@
 
 #include <string>
 
+#include "unit/proxy/endpoint_at.h"
+
 namespace amb {
 namespace {
 
-SocketAddress at(std::uint16_t port) { return *SocketAddress::from_ip("10.0.0.1", port); }
+using test::at;
 
 std::vector<Endpoint> plain(std::initializer_list<std::uint16_t> ports) {
   std::vector<Endpoint> endpoints;

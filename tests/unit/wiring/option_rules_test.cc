@@ -9,18 +9,18 @@
 namespace amb {
 namespace {
 
-struct Row {
+struct Together {
   const char* query;
   std::vector<std::string> complaints;
   const char* because;
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.query; }
+void PrintTo(const Together& row, std::ostream* out) { *out << row.query; }
 
-class TogetherWith : public testing::TestWithParam<Row> {};
+class TogetherWith : public testing::TestWithParam<Together> {};
 
 TEST_P(TogetherWith, OptionsAreFineOrNamed) {
-  const Row& row = GetParam();
+  const Together& row = GetParam();
   std::vector<std::string> expected;
   for (const auto& complaint : row.complaints)
     expected.push_back("variable X_PORT_80_TCP: option " + complaint);
@@ -32,50 +32,54 @@ TEST_P(TogetherWith, OptionsAreFineOrNamed) {
 INSTANTIATE_TEST_SUITE_P(
     Checks, TogetherWith,
     testing::Values(
-        Row{"health=tcp&health_interval=1s&health_port=81", {}, "every check has an interval and a place"},
-        Row{"health_interval=1s", {"health_interval: nothing is checked"}, "no check"},
-        Row{"on_down=cut", {"on_down: nothing is checked"}, "nothing would ever be found down"},
-        Row{"health=tcp&on_down=cut", {}, "but here"},
-        Row{"unavailable=refuse&on_down=cut", {}, "refuse implies a check"},
-        Row{"health=none&health_rise=2", {"health_rise: nothing is checked"}, "the same, said in words"},
-        Row{"health_user=me&health_send=x",
-            {"health_user: nothing is checked", "health_send: nothing is checked"},
-            "each is named"},
-        Row{"health=http&health_status=204", {}, "a status is HTTP's"},
-        Row{"health=tcp&health_status=204",
-            {"health_status: health=tcp does not use it"},
-            "and HTTP's alone"},
-        Row{"health=redis&health_user=me&health_password=x", {}, "redis knows users"},
-        Row{"health=redis-primary&health_password=x", {}, "with ROLE too"},
-        Row{"health=postgres&health_user=me&health_password=x&health_database=d", {}, "so does postgres"},
-        Row{"health=postgres-primary&health_database=d", {}, "with its databases"},
-        Row{"health=redis&health_database=0",
-            {"health_database: health=redis does not use it"},
-            "redis has none"},
-        Row{"health=mysql&health_user=me", {}, "mysql wants a name"},
-        Row{"health=mysql&health_password=x",
-            {"health_password: health=mysql does not use it"},
-            "but no password"},
-        Row{"health=tcp&health_user=me", {"health_user: health=tcp does not use it"}, "tcp says nothing"},
-        Row{"health=http&health_password=x", {"health_password: health=http does not use it"}, "no login"},
-        Row{"health=send-expect&health_send=a&health_expect=b", {}, "a question and its answer"},
-        Row{"health=send-expect&health_expect=b", {}, "the server speaks first"},
-        Row{"health=send-expect&health_send=a",
-            {"health: send-expect does not say what to expect"},
-            "anything would be an answer"},
-        Row{"health=redis&health_expect=b",
-            {"health_expect: health=redis does not use it"},
-            "redis is known"}));
+        Together{
+            "health=tcp&health_interval=1s&health_port=81", {}, "every check has an interval and a place"},
+        Together{"health_interval=1s", {"health_interval: nothing is checked"}, "no check"},
+        Together{"on_down=cut", {"on_down: nothing is checked"}, "nothing would ever be found down"},
+        Together{"health=tcp&on_down=cut", {}, "but here"},
+        Together{"unavailable=refuse&on_down=cut", {}, "refuse implies a check"},
+        Together{"health=none&health_rise=2", {"health_rise: nothing is checked"}, "the same, said in words"},
+        Together{"health_user=me&health_send=x",
+                 {"health_user: nothing is checked", "health_send: nothing is checked"},
+                 "each is named"},
+        Together{"health=http&health_status=204", {}, "a status is HTTP's"},
+        Together{"health=tcp&health_status=204",
+                 {"health_status: health=tcp does not use it"},
+                 "and HTTP's alone"},
+        Together{"health=redis&health_user=me&health_password=x", {}, "redis knows users"},
+        Together{"health=redis-primary&health_password=x", {}, "with ROLE too"},
+        Together{
+            "health=postgres&health_user=me&health_password=x&health_database=d", {}, "so does postgres"},
+        Together{"health=postgres-primary&health_database=d", {}, "with its databases"},
+        Together{"health=redis&health_database=0",
+                 {"health_database: health=redis does not use it"},
+                 "redis has none"},
+        Together{"health=mysql&health_user=me", {}, "mysql wants a name"},
+        Together{"health=mysql&health_password=x",
+                 {"health_password: health=mysql does not use it"},
+                 "but no password"},
+        Together{
+            "health=tcp&health_user=me", {"health_user: health=tcp does not use it"}, "tcp says nothing"},
+        Together{
+            "health=http&health_password=x", {"health_password: health=http does not use it"}, "no login"},
+        Together{"health=send-expect&health_send=a&health_expect=b", {}, "a question and its answer"},
+        Together{"health=send-expect&health_expect=b", {}, "the server speaks first"},
+        Together{"health=send-expect&health_send=a",
+                 {"health: send-expect does not say what to expect"},
+                 "anything would be an answer"},
+        Together{"health=redis&health_expect=b",
+                 {"health_expect: health=redis does not use it"},
+                 "redis is known"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Refuse, TogetherWith,
-    testing::Values(Row{"unavailable=refuse", {}, "turns a check on"},
-                    Row{"unavailable=refuse&health_interval=1s", {}, "which has options like any other"},
-                    Row{"unavailable=refuse&health=redis", {}, "or takes the one that is there"},
-                    Row{"unavailable=refuse&health=none",
-                        {"unavailable: while a link refuses, only a check can notice a recovery"},
-                        "nobody would reopen it"},
-                    Row{"unavailable=hold=5s&health=none", {}, "a session tries again by itself"}));
+    testing::Values(Together{"unavailable=refuse", {}, "turns a check on"},
+                    Together{"unavailable=refuse&health_interval=1s", {}, "which has options like any other"},
+                    Together{"unavailable=refuse&health=redis", {}, "or takes the one that is there"},
+                    Together{"unavailable=refuse&health=none",
+                             {"unavailable: while a link refuses, only a check can notice a recovery"},
+                             "nobody would reopen it"},
+                    Together{"unavailable=hold=5s&health=none", {}, "a session tries again by itself"}));
 
 TEST(RefuseWithoutHealth, TurnsOnTheTcpCheckAndSaysWhy) {
   const Findings findings = test::find({{"X_PORT_80_TCP", "tcp://a:80?unavailable=refuse"}});

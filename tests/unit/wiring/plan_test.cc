@@ -32,15 +32,15 @@ Texts steps_of(const Plan& plan) {
   return texts;
 }
 
-struct Row {
+struct Change {
   const char* because;
   test::Variables before, after;
   Texts steps;
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.because; }
+void PrintTo(const Change& row, std::ostream* out) { *out << row.because; }
 
-class PlanSteps : public testing::TestWithParam<Row> {};
+class PlanSteps : public testing::TestWithParam<Change> {};
 
 TEST_P(PlanSteps, SayWhatChanges) {
   const Plan plan = plan_of(GetParam().before, GetParam().after);
@@ -57,41 +57,42 @@ test::Variables one(const std::string& value) { return {{"A_PORT_80_TCP", value}
 INSTANTIATE_TEST_SUITE_P(
     Wirings, PlanSteps,
     testing::Values(
-        Row{"the same", kTwo, kTwo, {}}, Row{"the same in another order", kTwo, {kTwo[1], kTwo[0]}, {}},
-        Row{"the same in other words", kOne, one("TCP://H:1/?policy=first"), {}},
-        Row{"one more", kOne, kTwo, {"add b: listen [::]:90; upstream tcp://i:1"}},
-        Row{"one fewer", kTwo, kOne, {"remove b: listen [::]:90; upstream tcp://i:1"}},
-        Row{"another target", kOne, one("h:2"), {"change a: upstream tcp://h:1 -> tcp://h:2"}},
-        Row{"a target more", kOne, one("h:1,i:1"), {"change a: upstream tcp://h:1 -> tcp://h:1, tcp://i:1"}},
-        Row{"targets in another order",
-            one("h:1,i:1"),
-            one("i:1,h:1"),
-            {"change a: upstream tcp://h:1, tcp://i:1 -> tcp://i:1, tcp://h:1"}},
-        Row{"another address",
-            one("h:1?listen=127.0.0.1"),
-            one("h:1?listen=127.0.0.2"),
-            {"change a: listen -127.0.0.1:80; listen +127.0.0.2:80"}},
-        Row{"an address more",
-            one("h:1?listen=127.0.0.1"),
-            one("h:1?listen=127.0.0.1&listen=unix:///x"),
-            {"change a: listen +unix:///x"}},
-        Row{"an option",
-            kOne,
-            one("h:1?policy=random&idle_timeout=5s"),
-            {"change a: policy first -> random; idle_timeout 0s -> 5s"}},
-        Row{"an option that is nothing by default",
-            kOne,
-            one("h:1?health=redis&health_user=me"),
-            {"change a: health none -> redis; health_user nothing -> me"}},
-        Row{"a password",
-            one(kKeepsSecret + "one"),
-            one(kKeepsSecret + "two"),
-            {"change a: a password is another one"}},
-        Row{"all at once",
-            kTwo,
-            {{"A_PORT_80_TCP", "h:2"}, {"C_PORT_70_TCP", "j:1"}},
-            {"change a: upstream tcp://h:1 -> tcp://h:2", "add c: listen [::]:70; upstream tcp://j:1",
-             "remove b: listen [::]:90; upstream tcp://i:1"}}));
+        Change{"the same", kTwo, kTwo, {}}, Change{"the same in another order", kTwo, {kTwo[1], kTwo[0]}, {}},
+        Change{"the same in other words", kOne, one("TCP://H:1/?policy=first"), {}},
+        Change{"one more", kOne, kTwo, {"add b: listen [::]:90; upstream tcp://i:1"}},
+        Change{"one fewer", kTwo, kOne, {"remove b: listen [::]:90; upstream tcp://i:1"}},
+        Change{"another target", kOne, one("h:2"), {"change a: upstream tcp://h:1 -> tcp://h:2"}},
+        Change{
+            "a target more", kOne, one("h:1,i:1"), {"change a: upstream tcp://h:1 -> tcp://h:1, tcp://i:1"}},
+        Change{"targets in another order",
+               one("h:1,i:1"),
+               one("i:1,h:1"),
+               {"change a: upstream tcp://h:1, tcp://i:1 -> tcp://i:1, tcp://h:1"}},
+        Change{"another address",
+               one("h:1?listen=127.0.0.1"),
+               one("h:1?listen=127.0.0.2"),
+               {"change a: listen -127.0.0.1:80; listen +127.0.0.2:80"}},
+        Change{"an address more",
+               one("h:1?listen=127.0.0.1"),
+               one("h:1?listen=127.0.0.1&listen=unix:///x"),
+               {"change a: listen +unix:///x"}},
+        Change{"an option",
+               kOne,
+               one("h:1?policy=random&idle_timeout=5s"),
+               {"change a: policy first -> random; idle_timeout 0s -> 5s"}},
+        Change{"an option that is nothing by default",
+               kOne,
+               one("h:1?health=redis&health_user=me"),
+               {"change a: health none -> redis; health_user nothing -> me"}},
+        Change{"a password",
+               one(kKeepsSecret + "one"),
+               one(kKeepsSecret + "two"),
+               {"change a: a password is another one"}},
+        Change{"all at once",
+               kTwo,
+               {{"A_PORT_80_TCP", "h:2"}, {"C_PORT_70_TCP", "j:1"}},
+               {"change a: upstream tcp://h:1 -> tcp://h:2", "add c: listen [::]:70; upstream tcp://j:1",
+                "remove b: listen [::]:90; upstream tcp://i:1"}}));
 
 TEST(Plan, ALinkIsTheSameOneByItsNameWhereverItListens) {
   const Plan plan = plan_of(kOne, one("h:1?listen=unix:///x"));

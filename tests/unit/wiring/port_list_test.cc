@@ -8,7 +8,7 @@ namespace {
 
 using Ports = std::vector<std::uint16_t>;
 
-PortList parse(std::string_view text) {
+PortList parse_ports(std::string_view text) {
   std::vector<Problem> problems;
   auto list = parse_port_list(text, problems);
   EXPECT_TRUE(problems.empty()) << text;
@@ -16,16 +16,16 @@ PortList parse(std::string_view text) {
 }
 
 TEST(PortList, WithoutNamesIsForEveryHost) {
-  EXPECT_EQ(parse("5432").ports_of("any"), Ports{5432});
-  EXPECT_EQ(parse("5432, 5433,5432").ports_of("any"), (Ports{5432, 5433}));
+  EXPECT_EQ(parse_ports("5432").ports_of("any"), Ports{5432});
+  EXPECT_EQ(parse_ports("5432, 5433,5432").ports_of("any"), (Ports{5432, 5433}));
 }
 
 TEST(PortList, WithNamesIsForThoseHostsOnly) {
-  const auto list = parse("postgres:5432,Redis:6379,redis:6380,80");
+  const auto list = parse_ports("postgres:5432,Redis:6379,redis:6380,80");
   EXPECT_EQ(list.ports_of("redis"), (Ports{6379, 6380}));
   EXPECT_EQ(list.ports_of("POSTGRES"), Ports{5432});
   EXPECT_EQ(list.ports_of("other"), Ports{80});
-  EXPECT_TRUE(parse("redis:6379").ports_of("other").empty());
+  EXPECT_TRUE(parse_ports("redis:6379").ports_of("other").empty());
 }
 
 TEST(PortList, EveryWrongPartIsAProblem) {

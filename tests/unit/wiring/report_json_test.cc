@@ -10,7 +10,7 @@
 namespace amb {
 namespace {
 
-boost::json::object parse(const Findings& findings) {
+boost::json::object report_of(const Findings& findings) {
   return boost::json::parse(report_json(findings)).as_object();
 }
 
@@ -18,7 +18,7 @@ TEST(ReportJson, TellsEveryLinkWithAllThatHoldsForIt) {
   WiringInput input =
       test::with_variables({{"REDIS_NAME", "/me/redis"}, {"REDIS_PORT_6379_TCP", "10.0.0.1?dead_peer=5"}});
   input.hosts_text = "10.0.0.1 redis\n";
-  const auto report = parse(find_wiring(input));
+  const auto report = report_of(find_wiring(input));
   EXPECT_TRUE(report.at("ok").as_bool());
   const auto& link = report.at("links").at(0);
   EXPECT_EQ(link.at("name"), "redis");
@@ -34,7 +34,7 @@ TEST(ReportJson, TellsEveryLinkWithAllThatHoldsForIt) {
 }
 
 TEST(ReportJson, TellsEveryOptionWithItsOrigin) {
-  const auto report = parse(test::find(
+  const auto report = report_of(test::find(
       {{"A_PORT_80_TCP", "unix:///a?listen=unix:///b&unavailable=refuse&health_timeout=1s&policy=first"}}));
   const auto& link = report.at("links").at(0);
   const auto& options = link.at("options").as_object();
@@ -58,13 +58,13 @@ TEST(ReportJson, MasksPasswords) {
 }
 
 TEST(ReportJson, EscapesANameOnce) {
-  const auto report = parse(test::find({{"A\n_PORT_80_TCP", "a"}}));
+  const auto report = report_of(test::find({{"A\n_PORT_80_TCP", "a"}}));
   EXPECT_EQ(report.at("links").at(0).at("name"), "a\\n");
   EXPECT_EQ(report.at("candidates").at(0).at("link"), "a\\n");
 }
 
 TEST(ReportJson, TellsEveryProblemAndThenNoLinks) {
-  const auto report = parse(test::find({{"A_PORT_80_TCP", "a"}, {"B_PORT_0_TCP", "b\n\xff"}}));
+  const auto report = report_of(test::find({{"A_PORT_80_TCP", "a"}, {"B_PORT_0_TCP", "b\n\xff"}}));
   EXPECT_FALSE(report.at("ok").as_bool());
   EXPECT_TRUE(report.at("links").as_array().empty());
   EXPECT_EQ(report.at("candidates").as_array().size(), 2U);
@@ -77,7 +77,7 @@ TEST(ReportJson, TellsEveryProblemAndThenNoLinks) {
 
 TEST(ReportJson, TellsTheFateOfEveryCandidate) {
   const auto report =
-      parse(test::find({{"A_PORT_80_TCP", "a"}, {"B_PORT_80_TCP", "a"}, {"C_PORT_80_UDP", "c"}}));
+      report_of(test::find({{"A_PORT_80_TCP", "a"}, {"B_PORT_80_TCP", "a"}, {"C_PORT_80_UDP", "c"}}));
   const auto& candidates = report.at("candidates").as_array();
   ASSERT_EQ(candidates.size(), 3U);
   EXPECT_EQ(candidates[0].at("fate"), "link");

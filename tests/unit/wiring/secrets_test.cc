@@ -8,14 +8,14 @@
 namespace amb {
 namespace {
 
-struct Row {
+struct Masked {
   std::string text, masked;
   const char* because;
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.because; }
+void PrintTo(const Masked& row, std::ostream* out) { *out << row.because; }
 
-class MaskSecrets : public testing::TestWithParam<Row> {};
+class MaskSecrets : public testing::TestWithParam<Masked> {};
 
 TEST_P(MaskSecrets, HidesPasswordsAndNothingElse) {
   EXPECT_EQ(mask_secrets(GetParam().text), GetParam().masked) << GetParam().because;
@@ -24,25 +24,27 @@ TEST_P(MaskSecrets, HidesPasswordsAndNothingElse) {
 INSTANTIATE_TEST_SUITE_P(
     Texts, MaskSecrets,
     testing::Values(
-        Row{"", "", "nothing"}, Row{"tcp://redis:6379", "tcp://redis:6379", "no options"},
-        Row{"a?health=redis&health_password=x", "a?health=redis&health_password=***", "at the end"},
-        Row{"a?health_password=x&health=redis", "a?health_password=***&health=redis", "up to the next '&'"},
-        Row{"a?health_password=x,b?dead_peer=1s", "a?health_password=***,b?dead_peer=1s", "or ','"},
-        Row{"a?health_password=x?y=z/w", "a?health_password=***", "other characters are its own"},
-        Row{"a?health_password=", "a?health_password=***", "an empty one"},
-        Row{"a?health_password=***", "a?health_password=***", "once is enough"},
-        Row{"a?health_password=x,b?health_password=y", "a?health_password=***,b?health_password=***", "each"},
-        Row{"a?health%5Fpass%77ord=x", "a?health%5Fpass%77ord=***", "an encoded name"},
-        Row{"a?health_password%3Dx", "a?health_password%3D***", "an encoded '='"},
-        Row{"a?HEALTH_PASSWORD=x", "a?HEALTH_PASSWORD=***", "capitals"},
-        Row{"a?health_pasword=x", "a?health_pasword=***", "misspelt"},
-        Row{"a?health-password=x", "a?health-password=***", "misspelt in another way"},
-        Row{"a?password=x&passwd=y", "a?password=***&passwd=***", "another program's word"},
-        Row{"a?dead_peer=1;health_password=x", "a?dead_peer=1;health_password=***", "no separator"},
-        Row{"health_password = \"x\"", "health_password =***", "as TOML has it"},
-        Row{"a?health_user=x&health_expect=y", "a?health_user=x&health_expect=y", "no secrets"},
-        Row{"a=b=c%3Dd", "a=b=c%3Dd", "equals signs are no secrets"}, Row{"%", "%", "a broken escape"},
-        Row{"%3", "%3", "half of one"}, Row{"=&=,=", "=&=,=", "no names"}));
+        Masked{"", "", "nothing"}, Masked{"tcp://redis:6379", "tcp://redis:6379", "no options"},
+        Masked{"a?health=redis&health_password=x", "a?health=redis&health_password=***", "at the end"},
+        Masked{"a?health_password=x&health=redis", "a?health_password=***&health=redis",
+               "up to the next '&'"},
+        Masked{"a?health_password=x,b?dead_peer=1s", "a?health_password=***,b?dead_peer=1s", "or ','"},
+        Masked{"a?health_password=x?y=z/w", "a?health_password=***", "other characters are its own"},
+        Masked{"a?health_password=", "a?health_password=***", "an empty one"},
+        Masked{"a?health_password=***", "a?health_password=***", "once is enough"},
+        Masked{"a?health_password=x,b?health_password=y", "a?health_password=***,b?health_password=***",
+               "each"},
+        Masked{"a?health%5Fpass%77ord=x", "a?health%5Fpass%77ord=***", "an encoded name"},
+        Masked{"a?health_password%3Dx", "a?health_password%3D***", "an encoded '='"},
+        Masked{"a?HEALTH_PASSWORD=x", "a?HEALTH_PASSWORD=***", "capitals"},
+        Masked{"a?health_pasword=x", "a?health_pasword=***", "misspelt"},
+        Masked{"a?health-password=x", "a?health-password=***", "misspelt in another way"},
+        Masked{"a?password=x&passwd=y", "a?password=***&passwd=***", "another program's word"},
+        Masked{"a?dead_peer=1;health_password=x", "a?dead_peer=1;health_password=***", "no separator"},
+        Masked{"health_password = \"x\"", "health_password =***", "as TOML has it"},
+        Masked{"a?health_user=x&health_expect=y", "a?health_user=x&health_expect=y", "no secrets"},
+        Masked{"a=b=c%3Dd", "a=b=c%3Dd", "equals signs are no secrets"}, Masked{"%", "%", "a broken escape"},
+        Masked{"%3", "%3", "half of one"}, Masked{"=&=,=", "=&=,=", "no names"}));
 
 TEST(SecretName, IsAnythingThatLooksLikeThePasswords) {
   for (const auto* name : {"health_password", "health_pasword", "Health_Password", "passwd", "my_password_2"})

@@ -11,19 +11,19 @@ namespace {
 using test::Variables;
 using Texts = std::vector<std::string>;
 
-struct Row {
+struct Seed {
   const char* because;
   Variables variables;
   Texts links;
   std::string problem;  ///< Part of the problem's text; empty if there must be none.
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.because; }
+void PrintTo(const Seed& row, std::ostream* out) { *out << row.because; }
 
-class SeedTable : public testing::TestWithParam<Row> {};
+class SeedTable : public testing::TestWithParam<Seed> {};
 
 TEST_P(SeedTable, HasTheRightOutcome) {
-  const Row& row = GetParam();
+  const Seed& row = GetParam();
   const Findings findings = test::find(row.variables);
   EXPECT_EQ(test::links_of(findings), row.links) << row.because << "\n" << test::all_problems(findings);
   if (row.problem.empty()) {
@@ -35,7 +35,7 @@ TEST_P(SeedTable, HasTheRightOutcome) {
   }
 }
 
-const Row kRows[] = {
+const Seed kSeeds[] = {
     {"the plain form",
      {{"REDIS_PORT_6379_TCP", "tcp://192.168.1.52:6379"}},
      {"[::]:6379 > tcp://192.168.1.52:6379"},
@@ -143,7 +143,7 @@ const Row kRows[] = {
     {"no link variable at all is an error that explains itself", {{"PATH", "/bin"}}, {}, "no link was found"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Rows, SeedTable, testing::ValuesIn(kRows));
+INSTANTIATE_TEST_SUITE_P(Rows, SeedTable, testing::ValuesIn(kSeeds));
 
 TEST(SeedTable, NoLinkAtAllNamesDocker29AndTheWaysOut) {
   const Findings findings = test::find({{"PATH", "/bin"}});

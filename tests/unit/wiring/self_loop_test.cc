@@ -8,15 +8,15 @@
 namespace amb {
 namespace {
 
-struct Row {
+struct Loop {
   const char* value;
   bool refused;
   const char* because;
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.value; }
+void PrintTo(const Loop& row, std::ostream* out) { *out << row.value; }
 
-class SelfLoop : public testing::TestWithParam<Row> {};
+class SelfLoop : public testing::TestWithParam<Loop> {};
 
 // This host is 172.17.0.9 and called 3f2a9c1b7d10.
 TEST_P(SelfLoop, IsRefusedInEverySpelling) {
@@ -27,27 +27,27 @@ TEST_P(SelfLoop, IsRefusedInEverySpelling) {
 
 INSTANTIATE_TEST_SUITE_P(
     Targets, SelfLoop,
-    testing::Values(Row{"tcp://127.0.0.1:6379", true, "loopback"},
-                    Row{"tcp://127.8.9.1:6379", true, "all of 127/8"},
-                    Row{"tcp://0.0.0.0:6379", true, "dialled, it means loopback"},
-                    Row{"tcp://[::]:6379", true, "the same"}, Row{"tcp://[::1]:6379", true, "IPv6 loopback"},
-                    Row{"tcp://[::ffff:127.0.0.1]:6379", true, "mapped"},
-                    Row{"tcp://172.17.0.9:6379", true, "the container's own address"},
-                    Row{"tcp://localhost:6379", true, "by name"},
-                    Row{"tcp://3F2A9C1B7D10:6379", true, "by our own name"},
-                    Row{"tcp://other:1,tcp://127.0.0.1:6379", true, "as a second target"},
-                    Row{"unix:///x?listen=unix:///x", true, "a path to itself"},
-                    Row{"tcp://127.0.0.1:6380", false, "another port is another service"},
-                    Row{"tcp://172.17.0.2:6379", false, "another host"},
-                    Row{"tcp://127.0.0.1:6379?listen=172.17.0.9", false, "not listening there"},
-                    Row{"tcp://172.17.0.9:6379?listen=127.0.0.1", false, "nor there"},
-                    Row{"tcp://[::1]:6379?listen=0.0.0.0", false, "IPv4 only is not ::1"},
-                    Row{"tcp://127.0.0.1:6379?listen=0.0.0.0", true, "but 127.0.0.1"},
-                    Row{"tcp://0.0.0.0:6379?listen=127.0.0.1", true, "loopback again"},
-                    Row{"tcp://127.0.0.1:6379?listen=127.0.0.1:7", false, "listening on another port"},
-                    Row{"unix:///x?listen=unix:///y", false, "another path"},
-                    Row{"srv://_redis._tcp.localhost", false, "a service says its hosts when it is resolved"},
-                    Row{"srv://_redis._tcp.example?listen=unix:///x", false, "nor is it a path"}));
+    testing::Values(
+        Loop{"tcp://127.0.0.1:6379", true, "loopback"}, Loop{"tcp://127.8.9.1:6379", true, "all of 127/8"},
+        Loop{"tcp://0.0.0.0:6379", true, "dialled, it means loopback"},
+        Loop{"tcp://[::]:6379", true, "the same"}, Loop{"tcp://[::1]:6379", true, "IPv6 loopback"},
+        Loop{"tcp://[::ffff:127.0.0.1]:6379", true, "mapped"},
+        Loop{"tcp://172.17.0.9:6379", true, "the container's own address"},
+        Loop{"tcp://localhost:6379", true, "by name"},
+        Loop{"tcp://3F2A9C1B7D10:6379", true, "by our own name"},
+        Loop{"tcp://other:1,tcp://127.0.0.1:6379", true, "as a second target"},
+        Loop{"unix:///x?listen=unix:///x", true, "a path to itself"},
+        Loop{"tcp://127.0.0.1:6380", false, "another port is another service"},
+        Loop{"tcp://172.17.0.2:6379", false, "another host"},
+        Loop{"tcp://127.0.0.1:6379?listen=172.17.0.9", false, "not listening there"},
+        Loop{"tcp://172.17.0.9:6379?listen=127.0.0.1", false, "nor there"},
+        Loop{"tcp://[::1]:6379?listen=0.0.0.0", false, "IPv4 only is not ::1"},
+        Loop{"tcp://127.0.0.1:6379?listen=0.0.0.0", true, "but 127.0.0.1"},
+        Loop{"tcp://0.0.0.0:6379?listen=127.0.0.1", true, "loopback again"},
+        Loop{"tcp://127.0.0.1:6379?listen=127.0.0.1:7", false, "listening on another port"},
+        Loop{"unix:///x?listen=unix:///y", false, "another path"},
+        Loop{"srv://_redis._tcp.localhost", false, "a service says its hosts when it is resolved"},
+        Loop{"srv://_redis._tcp.example?listen=unix:///x", false, "nor is it a path"}));
 
 TEST(SelfLoops, ThroughAnotherLinkNameBoth) {
   const Findings findings =

@@ -8,20 +8,20 @@
 namespace amb {
 namespace {
 
-TargetList parse(std::string_view value, std::vector<Complaint>* complaints = nullptr) {
+TargetList parse_targets(std::string_view value, std::vector<Complaint>* complaints = nullptr) {
   std::vector<Complaint> local;
   return parse_targets(value, 80, complaints != nullptr ? *complaints : local);
 }
 
 TEST(TargetUrl, OfAnAddressIsReadyToDial) {
-  const Target target = parse("tcp://10.0.0.1:81").targets.at(0);
+  const Target target = parse_targets("tcp://10.0.0.1:81").targets.at(0);
   EXPECT_EQ(target.address->to_string(), "10.0.0.1:81");
   EXPECT_EQ(target.name, "");
   EXPECT_EQ(target.port, 81);
 }
 
 TEST(TargetUrl, OfANameWaitsForTheResolver) {
-  const Target target = parse("redis").targets.at(0);
+  const Target target = parse_targets("redis").targets.at(0);
   EXPECT_FALSE(target.address);
   EXPECT_FALSE(target.fallback);
   EXPECT_EQ(target.name, "redis");
@@ -30,20 +30,20 @@ TEST(TargetUrl, OfANameWaitsForTheResolver) {
 }
 
 TEST(TargetUrl, OfAUnixPathHasNoPort) {
-  const Target target = parse("unix:///run/x").targets.at(0);
+  const Target target = parse_targets("unix:///run/x").targets.at(0);
   EXPECT_EQ(target.address->path(), "/run/x");
   EXPECT_EQ(target.port, 0);
   EXPECT_EQ(target.text, "unix:///run/x");
 }
 
 TEST(TargetUrl, OfAServiceHasANameAndNoPort) {
-  const Target target = parse("srv://_Redis._tcp.example").targets.at(0);
+  const Target target = parse_targets("srv://_Redis._tcp.example").targets.at(0);
   EXPECT_TRUE(target.is_service);
   EXPECT_EQ(target.name, "_redis._tcp.example");
   EXPECT_EQ(target.port, 0);
   EXPECT_FALSE(target.address || target.fallback);
   EXPECT_EQ(target.text, "srv://_redis._tcp.example");
-  EXPECT_FALSE(parse("redis").targets.at(0).is_service);
+  EXPECT_FALSE(parse_targets("redis").targets.at(0).is_service);
 }
 
 TEST(TargetUrl, WithoutAPortNeedsOneFromTheLink) {
@@ -56,13 +56,13 @@ TEST(TargetUrl, WithoutAPortNeedsOneFromTheLink) {
 
 TEST(TargetUrl, ShowsNoPasswordThatStandsInAPortsPlace) {
   std::vector<Complaint> complaints;
-  parse("tcp://redis:6379&health_password=hunter2", &complaints);
+  parse_targets("tcp://redis:6379&health_password=hunter2", &complaints);
   ASSERT_EQ(complaints.size(), 1U);
   EXPECT_EQ(complaints[0].what, "port '6379&health_password=***' is not a number");
 }
 
 TEST(TargetUrl, KeepsTheOrderAndEveryQuery) {
-  const auto list = parse("tcp://b:1?x=1,tcp://a:2,tcp://b:1?y=2");
+  const auto list = parse_targets("tcp://b:1?x=1,tcp://a:2,tcp://b:1?y=2");
   ASSERT_EQ(list.targets.size(), 2U);
   EXPECT_EQ(list.targets[0].text, "tcp://b:1");
   EXPECT_EQ(list.targets[1].text, "tcp://a:2");
@@ -71,7 +71,7 @@ TEST(TargetUrl, KeepsTheOrderAndEveryQuery) {
 
 TEST(TargetUrl, ComplainsOfEveryWrongTarget) {
   std::vector<Complaint> complaints;
-  EXPECT_EQ(parse("http://a,b,c:0,", &complaints).targets.size(), 1U);
+  EXPECT_EQ(parse_targets("http://a,b,c:0,", &complaints).targets.size(), 1U);
   EXPECT_EQ(complaints.size(), 3U);
 }
 
@@ -87,7 +87,7 @@ class ServiceTarget : public testing::TestWithParam<Service> {};
 
 TEST_P(ServiceTarget, IsReadOrRefusedWithTheFormItShouldHave) {
   std::vector<Complaint> complaints;
-  const auto list = parse(GetParam().value, &complaints);
+  const auto list = parse_targets(GetParam().value, &complaints);
   EXPECT_EQ(list.targets.empty() ? "" : list.targets[0].text, GetParam().text);
   EXPECT_EQ(complaints.empty() ? "" : complaints[0].what, GetParam().problem);
   for (const auto& complaint : complaints)
@@ -119,11 +119,12 @@ INSTANTIATE_TEST_SUITE_P(
         Service{"srv://_redis._tcp.example/0", "", "host '_redis._tcp.example/0' holds '/'"}));
 
 TEST(TargetUrl, OfAServiceMayStandBesideOthers) {
-  const auto list = parse("srv://_redis._tcp.example?policy=random,tcp://redis");
+  const auto list = parse_targets("srv://_redis._tcp.example?policy=random,tcp://redis");
   ASSERT_EQ(list.targets.size(), 2U);
   EXPECT_EQ(list.targets[1].text, "tcp://redis:80");
   EXPECT_EQ(list.queries, std::vector<std::string>{"policy=random"});
-  EXPECT_FALSE(parse("tcp://_redis._tcp.example").targets.at(0).is_service) << "a name may have underscores";
+  EXPECT_FALSE(parse_targets("tcp://_redis._tcp.example").targets.at(0).is_service)
+      << "a name may have underscores";
 }
 
 }  // namespace

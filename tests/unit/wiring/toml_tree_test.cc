@@ -10,7 +10,7 @@ namespace {
 
 using Kind = TomlValue::Kind;
 
-TomlValue parse(std::string_view text) {
+TomlValue parse_tree(std::string_view text) {
   auto tree = parse_toml(text);
   EXPECT_TRUE(tree) << text << ": " << tree.error().what;
   return tree ? *std::move(tree) : TomlValue{};
@@ -22,7 +22,7 @@ std::string place_text(TomlPlace place) {
 
 TEST(TomlTree, HoldsEveryKindOfValueWithItsText) {
   const TomlValue tree =
-      parse("s = 'x'\ni = -5\nb = true\nf = 1.5\nd = 2026-11-25\na = [1, 'two']\nt = {k = 1}\n");
+      parse_tree("s = 'x'\ni = -5\nb = true\nf = 1.5\nd = 2026-11-25\na = [1, 'two']\nt = {k = 1}\n");
   const std::pair<const char*, Kind> kRows[] = {
       {"s", Kind::string}, {"i", Kind::integer}, {"b", Kind::boolean}, {"f", Kind::fraction},
       {"d", Kind::date},   {"a", Kind::array},   {"t", Kind::table}};
@@ -40,7 +40,7 @@ TEST(TomlTree, HoldsEveryKindOfValueWithItsText) {
 }
 
 TEST(TomlTree, KnowsWhereEverythingStands) {
-  const TomlValue tree = parse("# a comment\n[links.redis]\n  listen = [6379,\n    'tcp://[::1]:1']\n");
+  const TomlValue tree = parse_tree("# a comment\n[links.redis]\n  listen = [6379,\n    'tcp://[::1]:1']\n");
   const TomlEntry& link = tree.entries.at(0).value.entries.at(0);
   EXPECT_EQ(place_text(link.place), "2:8");
   const TomlEntry& listen = link.value.entries.at(0);
@@ -50,11 +50,11 @@ TEST(TomlTree, KnowsWhereEverythingStands) {
 }
 
 TEST(TomlTree, CountsCharactersAndNotBytes) {
-  EXPECT_EQ(place_text(parse("\"größe\" = 1\n").entries.at(0).value.place), "1:11");
+  EXPECT_EQ(place_text(parse_tree("\"größe\" = 1\n").entries.at(0).value.place), "1:11");
 }
 
 TEST(TomlTree, KeepsTheFilesOrder) {
-  const TomlValue tree = parse("zebra = 1\nant = 2\n[monkey]\n[bee]\n");
+  const TomlValue tree = parse_tree("zebra = 1\nant = 2\n[monkey]\n[bee]\n");
   std::string order;
   for (const auto& entry : tree.entries) order += entry.key + " ";
   EXPECT_EQ(order, "zebra ant monkey bee ");
@@ -63,15 +63,15 @@ TEST(TomlTree, KeepsTheFilesOrder) {
 TEST(TomlTree, TakesAnyCharacterWhereTextMayStand) {
   for (const std::string character : {"\u00f6", "\u0285", "\u00a0", "\u2003", "\u3000", "\U0001f642"}) {
     const TomlValue tree =
-        parse("# " + character + "\na = '" + character + "'\nb = \"\"\"\\\n  " + character + "\"\"\"\n");
+        parse_tree("# " + character + "\na = '" + character + "'\nb = \"\"\"\\\n  " + character + "\"\"\"\n");
     EXPECT_EQ(find_entry(tree, "a")->value.text, character);
     EXPECT_FALSE(parse_toml(character + "b = 1\n") && parse_toml("a" + character + "b = 1\n")) << character;
   }
 }
 
 TEST(TomlTree, OfAnEmptyFileIsEmpty) {
-  EXPECT_TRUE(parse("").entries.empty());
-  EXPECT_TRUE(parse("\xef\xbb\xbf# only a comment").entries.empty());
+  EXPECT_TRUE(parse_tree("").entries.empty());
+  EXPECT_TRUE(parse_tree("\xef\xbb\xbf# only a comment").entries.empty());
 }
 
 struct Mistake {
