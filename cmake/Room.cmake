@@ -28,6 +28,9 @@ if(AMB_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 function(compile_together target)
+  if(NOT AMB_TOGETHER)
+    return()
+  endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
   # GCC takes a file that is included by another one for a header, whose types others would see.
   target_compile_options(${target} PRIVATE -Wno-subobject-linkage)

@@ -29,6 +29,7 @@ def function_of(lines):
     ("src/net/a.cc", "<openssl/ssl.h>", "<openssl/ssl.h> does not belong here: OpenSSL is for tls"),
     ("src/proxy/a.cc", "<boost/asio/io_context.hpp>", "<boost/asio/io_context.hpp> does not belong here: "
                                                       "Asio and Beast are for the control thread"),
+    ("src/proxy/a.cc", '"base/await.h"', "<base/await.h> does not belong here: Asio and Beast are for the control thread"),
 ])
 def test_an_include_against_the_order_of_the_rooms_is_reported(tree, path, include, complaint):
     tree.write(path, f"// first line\n#include {include}\n")
