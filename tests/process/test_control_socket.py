@@ -2,6 +2,7 @@
 """Where the control socket is, who may use it, and that nothing else is reachable: failure case 49 among others."""
 
 import os
+import pathlib
 import signal
 import socket
 import stat
@@ -9,7 +10,7 @@ import subprocess
 
 import pytest
 
-from support.ambassador import run_to_end
+from support.ambassador import BINARY, run_to_end
 from support.api import Api
 from support.network import skip_without_namespaces
 from support.poll import eventually
@@ -24,6 +25,17 @@ def root_only():
         pytest.skip("only root can make mounts and become another user")
 
 
+def replacing(place, folder):
+    """The mounts that put `folder` at `place`, with the program still in it should this checkout be below."""
+    mounts = [f"mount --rbind {folder} {place}"]
+    program = pathlib.Path(BINARY)
+    if program.is_relative_to(place):
+        kept = folder / program.parent.relative_to(place)
+        kept.mkdir(parents=True)
+        mounts.insert(0, f"mount --bind {program.parent} {kept}")
+    return mounts
+
+
 @pytest.fixture
 def machine(root_only, tmp_path, start_ambassador):
     """machine(env, ...): an ambassador with a /run and a /tmp that are its own, and a network of its own."""
@@ -35,7 +47,8 @@ def machine(root_only, tmp_path, start_ambassador):
         for folder in folders:
             folder.mkdir()
             folder.chmod(0o1777)
-        script = f"mount --bind {folders[0]} /run && mount --bind {folders[1]} /tmp && ip link set lo up && {setup or 'true'} && "
+        mounts = [mount for folder, place in zip(folders, ("/run", "/tmp")) for mount in replacing(place, folder)]
+        script = " && ".join([*mounts, "ip link set lo up", setup or "true"]) + " && "
         script += "exec " + (f"setpriv --reuid={uid} --regid={uid} --clear-groups " if uid else "") + '"$@"'
         # An empty setting is none: the harness itself turns the socket off.
         ambassador = start_ambassador(env={**links, "AMBASSADOR_CONTROL": "", **(env or {})},
