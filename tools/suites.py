@@ -20,6 +20,7 @@ SUITES = ("checks", "unit", "behaviour", "sim", "faults", "tsan", "process", "pa
 STEP_LIMIT_S = 40 * 60
 ENDING_LIMIT_S = 20
 SHOWN_LINES = 60
+UNIT_SHARDS = 4
 SANITIZERS = {
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -125,19 +126,22 @@ class Run:
         self.step(name, lambda log: of_cases(name, run(command, log, environment), log, junit, tally.read_ctest))
 
     def programs(self, name, preset):
-        """The unit tests, each program as one process: a process for each case costs more than most cases."""
-        def one(program):
-            part = f"{name}/{program.stem}"
+        """The unit tests, each program as a few processes, as some wait for seconds: one for each case costs more than
+        most cases."""
+        def one(program, shard):
+            part = f"{name}/{program.stem}/{shard}"
             log, junit = LOGS / f"{file_name(part)}.log", LOGS / f"{file_name(part)}.xml"
             junit.unlink(missing_ok=True)
             command = [*self.steadily, str(program), f"--gtest_output=xml:{junit}"]
-            return of_cases(part, run(command, log, SANITIZERS), log, junit, tally.read_gtest)
+            environment = {**SANITIZERS, "GTEST_TOTAL_SHARDS": str(UNIT_SHARDS), "GTEST_SHARD_INDEX": str(shard)}
+            return of_cases(part, run(command, log, environment), log, junit, tally.read_gtest)
 
         def work(_log):
             total = Tally()
             programs = sorted((ROOT / "build" / preset / "tests" / "unit").glob("*/unit_*_tests"))
-            with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-                for part in pool.map(one, programs):
+            parts = [(program, shard) for program in programs for shard in range(UNIT_SHARDS)]
+            with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0)) + 1) as pool:
+                for part in pool.map(one, *zip(*parts)):
                     total.add(part)
             return total
 
@@ -179,7 +183,8 @@ class Run:
 
     def process(self):
         # They mostly wait for something, so more of them than there are cores; one engine is enough for all of Docker's.
-        several = ["-n", str(len(os.sched_getaffinity(0)) + 1), "--dist", "loadfile"]
+        cores = len(os.sched_getaffinity(0))
+        several = ["-n", str(2 * cores if self.quick else cores + 1), "--dist", "loadfile"]
         if self.build("release"):
             self.pytest("process", "tests/process", "-m", "not docker" if self.full else "not docker and not minutes", *several)
             if not self.quick:
