@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: running ambassadors that must settle, real servers that end with their test, hosts made of namespaces."""
 
+import collections
 import os
 import signal
 
@@ -28,6 +29,12 @@ def pytest_sessionstart(session):
         raise pytest.UsageError(f"no program at {BINARY}: build it (./run version) or set AMBASSADOR_BINARY")
     # A terminated run still ends what it started: servers, ambassadors, namespaces.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
+
+
+def pytest_collection_modifyitems(items):
+    """The files of many tests first: a long one begun late would be what everybody waits for in the end."""
+    tests = collections.Counter(item.path for item in items)
+    items.sort(key=lambda item: -tests[item.path])
 
 
 @pytest.hookimpl(hookwrapper=True)
