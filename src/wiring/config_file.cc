@@ -60,7 +60,8 @@ class LinkTable {
   void read(Findings& findings, std::vector<Draft>& drafts) {
     read_name();
     if (entry_.value.kind != TomlValue::Kind::table) {
-      complain(entry_.place, entry_.value.text,
+      // A misplaced option looks like a link's name.
+      complain(entry_.place, is_secret_name(entry_.key) ? kMask : std::string_view(entry_.value.text),
                {"link " + quote(entry_.key) + " is " + std::string(to_string(entry_.value.kind)),
                 "a table [links.NAME] with listen and upstream"});
       return hand_over_problems(findings);

@@ -121,11 +121,13 @@ class HostsLinks {
 
   /// A second address of an alias, or a second alias of an address: the first name stands for both.
   void join(const Origin& origin, const HostsEntry& entry, const std::vector<std::size_t>& drafts) {
-    const std::string& name = drafts_[drafts.front()].link.name;
-    drafts_[drafts.front()].candidates.push_back(findings_.candidates.size());
-    findings_.candidates.push_back(
-        {origin, text_of(entry), Candidate::Fate::merged, name, "another line of the same host"});
-    for (const auto draft : drafts) drafts_[draft].link.origins.push_back(origin);
+    for (const auto place : drafts) {
+      Draft& draft = drafts_[place];
+      draft.candidates.push_back(findings_.candidates.size());
+      findings_.candidates.push_back({origin, text_of(entry), Candidate::Fate::merged, draft.link.name,
+                                      "another line of the same host"});
+      draft.link.origins.push_back(origin);
+    }
   }
 
   const WiringInput& input_;

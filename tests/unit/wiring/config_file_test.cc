@@ -233,6 +233,7 @@ TEST(ConfigFileProblem, NeverShowsAPassword) {
                                 "health_password = ['hunter2']\n",
                                 "password = 'hunter2'\n",
                                 "'health_password = hunter2' = 1\n",
+                                "[links]\nhealth_password = 'hunter2'\n",
                                 "health_password = 'hunter2\n"};
   for (const auto* lines : kLines) {
     const Findings findings = find_in_link("upstream = 'h'\n" + std::string(lines));

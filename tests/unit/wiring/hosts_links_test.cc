@@ -43,6 +43,14 @@ TEST(HostsLinks, BothAddressesOfAnAliasAreOneTarget) {
   EXPECT_EQ(test::fate_of(findings, "/etc/hosts:9"), "merged: another line of the same host");
 }
 
+TEST(HostsLinks, ASecondLineOfAHostIsToldForEachOfItsPorts) {
+  const Findings findings = find_in_hosts("172.17.0.2\ta\nfd00::2\ta\n", {{"AMBASSADOR_PORTS", "80,81"}});
+  Texts told;
+  for (const Candidate& candidate : findings.candidates)
+    if (candidate.origin.name == "/etc/hosts:9") told.push_back(candidate.link);
+  EXPECT_EQ(told, (Texts{"a:80", "a:81"}));
+}
+
 TEST(HostsLinks, SeveralAliasesOfOneContainerAreOneTarget) {
   const Findings findings =
       find_in_hosts("172.17.0.2\tdb a\n172.17.0.2\tdb_1 a\n", {{"AMBASSADOR_PORTS", "5432"}});
