@@ -31,6 +31,11 @@ std::string quote(std::string_view text, std::size_t most_bytes = 80) {
   return "'" + escape_text(mask_secrets(text), most_bytes) + "'";
 }
 
+/// What may be shown of an entry's value: an option that stands in a wrong place keeps its secret too.
+std::string_view shown_value(const TomlEntry& entry) {
+  return is_secret_name(entry.key) ? kMask : std::string_view(entry.value.text);
+}
+
 bool is_text(const TomlValue& value) {
   return value.kind == TomlValue::Kind::string || value.kind == TomlValue::Kind::integer ||
          value.kind == TomlValue::Kind::boolean;
@@ -60,8 +65,7 @@ class LinkTable {
   void read(Findings& findings, std::vector<Draft>& drafts) {
     read_name();
     if (entry_.value.kind != TomlValue::Kind::table) {
-      // A misplaced option looks like a link's name.
-      complain(entry_.place, is_secret_name(entry_.key) ? kMask : std::string_view(entry_.value.text),
+      complain(entry_.place, shown_value(entry_),
                {"link " + quote(entry_.key) + " is " + std::string(to_string(entry_.value.kind)),
                 "a table [links.NAME] with listen and upstream"});
       return hand_over_problems(findings);
@@ -174,10 +178,11 @@ class LinkTable {
 
   void read_options(OptionReader& options) {
     constexpr std::array<std::string_view, 1> kAlso = {"upstream"};
-    for (const auto& [key, place, value] : entry_.value.entries) {
+    for (const TomlEntry& entry : entry_.value.entries) {
+      const auto& [key, place, value] = entry;
       if (key == "listen" || key == "upstream") continue;
       const Option* option = find_option(key);
-      const std::string_view shown = is_secret_name(key) ? kMask : std::string_view(value.text);
+      const std::string_view shown = shown_value(entry);
       if (option == nullptr) {
         complain(place, shown, unknown_option(key, kAlso));
       } else if (!is_text(value)) {
@@ -245,9 +250,8 @@ void report_unknown_key(const ConfigText& config, const TomlEntry& entry, Findin
   constexpr std::array<std::string_view, 1> kKeys = {"links"};
   std::string what = quote(entry.key) + " is not known";
   if (nearest_word(entry.key, kKeys)) what += "; did you mean links?";
-  const std::string_view value = is_secret_name(entry.key) ? kMask : std::string_view(entry.value.text);
-  findings.problems.push_back({origin_at(config, entry.place), mask_secrets(value), std::move(what),
-                               "tables [links.NAME] and nothing else"});
+  findings.problems.push_back({origin_at(config, entry.place), mask_secrets(shown_value(entry)),
+                               std::move(what), "tables [links.NAME] and nothing else"});
 }
 
 }  // namespace
