@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The UNIX socket that the program is steered by: opened in the first place that can be had, with mode 0600
-// from its first moment, and removed at the end.
+// from its first moment, and removed at the end if it is still ours.
 #pragma once
-
-#include <sys/types.h>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "admin/control_places.h"
 #include "admin/peer_identity.h"
 #include "base/result.h"
+#include "net/unix_place.h"
 
 namespace amb {
 
@@ -26,10 +26,6 @@ class ControlSocket {
   /// place of the search can be had; must not be called when it is off.
   static Result<ControlSocket> open(boost::asio::io_context& io, const ControlSearch& search);
 
-  ControlSocket(ControlSocket&& other) noexcept;
-  ControlSocket& operator=(ControlSocket&&) = delete;
-  ~ControlSocket();  ///< Removes the path, if it is still ours.
-
   const std::string& place() const { return place_; }
   Reach reach() const { return place_.starts_with('@') ? Reach::abstract : Reach::file; }
   /// A sentence for each place that could not be had.
@@ -38,12 +34,15 @@ class ControlSocket {
   Acceptor take_acceptor() { return std::move(acceptor_); }
 
  private:
-  ControlSocket(Acceptor acceptor, std::string place);
+  ControlSocket(Acceptor acceptor, std::string place, UnixPlace path, std::vector<std::string> notes)
+      : acceptor_(std::move(acceptor)),
+        place_(std::move(place)),
+        path_(std::move(path)),
+        notes_(std::move(notes)) {}
 
   Acceptor acceptor_;
   std::string place_;
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  UnixPlace path_;
   std::vector<std::string> notes_;
 };
 
