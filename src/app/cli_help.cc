@@ -26,8 +26,9 @@ const char* const kHelpDescription =
 const char* const kHelpFooter =
     "\nVariables:\n"
     "  <NAME>_PORT_<n>_TCP      where port n leads: tcp://host:port[,next],\n"
-    "                           unix:///path or srv://_redis._tcp.example, options\n"
-    "                           behind it as in a URL: ?health=redis&policy=random\n"
+    "                           unix:///path, unix:@name or\n"
+    "                           srv://_redis._tcp.example, options behind it as in\n"
+    "                           a URL: ?health=redis&policy=random\n"
     "  AMBASSADOR_CONFIG        a file of links, if no --config names one (default:\n"
     "                           /etc/ambassador.toml, if there is one)\n"
     "  AMBASSADOR_LINKS         take only these; Kubernetes services must be named\n"

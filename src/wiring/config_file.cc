@@ -18,9 +18,10 @@ namespace amb {
 namespace {
 
 constexpr auto kListenAccepted =
-    "\"tcp://IP:PORT\", \"unix:///path\", a port of 127.0.0.1, or an array of these";
+    "\"tcp://IP:PORT\", \"unix:///path\", \"unix:@name\", a port of 127.0.0.1, or an array of these";
 constexpr auto kUpstreamAccepted =
-    "\"tcp://host:port\", \"unix:///path\", \"srv://_service._tcp.name\", or an array of these";
+    "\"tcp://host:port\", \"unix:///path\", \"unix:@name\", \"srv://_service._tcp.name\", or an array of "
+    "these";
 
 Origin origin_at(const ConfigText& config, TomlPlace place) {
   return {Origin::Kind::file,

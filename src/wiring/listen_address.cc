@@ -11,18 +11,52 @@ namespace {
 constexpr std::string_view kPathCharacters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.:@+~=";
 
+bool has_prefix(std::string_view text, std::string_view prefix) {
+  return equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
 bool drop_scheme(std::string_view& text, std::string_view scheme) {
-  if (!equals_ignoring_case(text.substr(0, scheme.size()), scheme)) return false;
+  if (!has_prefix(text, scheme)) return false;
   text.remove_prefix(scheme.size());
   return true;
+}
+
+/// Without what changes nothing: "/run//x/./y" is "/run/x/y".
+std::string tidy_path(std::string_view path) {
+  std::string tidy;
+  for (const std::string_view step : split(path.substr(1), '/')) {
+    if (step.empty() || step == ".") continue;
+    tidy += '/';
+    tidy += step;
+  }
+  return tidy;
+}
+
+Checked<SocketAddress> parse_abstract_name(std::string_view name) {
+  const auto complain = [](std::string what) {
+    return std::unexpected(Complaint{
+        std::move(what), "unix:@name with an abstract name of at most 106 letters, digits and /-_.:@+~="});
+  };
+  if (name == "@") return complain("the abstract name is empty");
+  const auto odd = name.find_first_not_of(kPathCharacters);
+  if (odd != std::string_view::npos) {
+    return complain("abstract name '" + escape_text(name, 80) + "' holds '" +
+                    escape_text(name.substr(odd, 1)) + "'");
+  }
+  const auto address = SocketAddress::from_path(name);
+  if (!address) {
+    return complain("an abstract name of " + std::to_string(name.size() - 1) +
+                    " bytes is too long for a UNIX socket");
+  }
+  return *address;
 }
 
 }  // namespace
 
 Checked<SocketAddress> parse_listen_address(std::string_view text, std::uint16_t default_port) {
-  constexpr auto kAccepted = "tcp://IP:PORT, IP, IP:PORT or unix:///path";
+  constexpr auto kAccepted = "tcp://IP:PORT, IP, IP:PORT, unix:///path or unix:@name";
   std::string_view rest = text;
-  if (drop_scheme(rest, "unix://")) return parse_unix_path(rest);
+  if (const auto part = unix_part(text)) return parse_unix_address(*part);
   drop_scheme(rest, "tcp://");
   if (rest.find("://") != std::string_view::npos) {
     return std::unexpected(
@@ -40,7 +74,19 @@ Checked<SocketAddress> parse_listen_address(std::string_view text, std::uint16_t
 }
 
 std::string format_listen_address(const SocketAddress& address) {
-  return address.is_unix() ? "unix://" + address.path() : address.to_string();
+  if (!address.is_unix()) return address.to_string();
+  const std::string path = address.path();
+  return (path.starts_with('@') ? "unix:" : "unix://") + path;
+}
+
+std::optional<std::string_view> unix_part(std::string_view text) {
+  if (drop_scheme(text, "unix://")) return text;
+  if (has_prefix(text, "unix:@")) return text.substr(std::string_view("unix:").size());
+  return std::nullopt;
+}
+
+Checked<SocketAddress> parse_unix_address(std::string_view part) {
+  return part.starts_with('@') ? parse_abstract_name(part) : parse_unix_path(part);
 }
 
 Checked<SocketAddress> parse_unix_path(std::string_view path) {
@@ -49,14 +95,17 @@ Checked<SocketAddress> parse_unix_path(std::string_view path) {
         Complaint{std::move(what), "unix:///path with an absolute path of at most 107 bytes"});
   };
   if (!path.starts_with('/')) return complain("'" + escape_text(path, 80) + "' is not an absolute path");
-  if (path.ends_with('/')) return complain("'" + escape_text(path, 80) + "' is a directory");
+  const std::string_view last = path.substr(path.rfind('/') + 1);
+  if (last.empty() || last == "." || last == "..")
+    return complain("'" + escape_text(path, 80) + "' is a directory");
   const auto odd = path.find_first_not_of(kPathCharacters);
   if (odd != std::string_view::npos) {
     return complain("path '" + escape_text(path, 80) + "' holds '" + escape_text(path.substr(odd, 1)) + "'");
   }
-  const auto address = SocketAddress::from_path(path);
+  const std::string tidy = tidy_path(path);
+  const auto address = SocketAddress::from_path(tidy);
   if (!address)
-    return complain("a path of " + std::to_string(path.size()) + " bytes is too long for a UNIX socket");
+    return complain("a path of " + std::to_string(tidy.size()) + " bytes is too long for a UNIX socket");
   return *address;
 }
 

@@ -160,8 +160,9 @@ Checked<void> read_max_ttl(std::string_view text, std::uint16_t link_port, Optio
 constexpr auto kMostSessions = 1'000'000;
 
 constexpr std::array kOptions = std::to_array<Option>({
-    {"listen", "address, repeatable", "", "where to listen: tcp://IP[:PORT], IP, IP:PORT or unix:///path",
-     read_listen, show_nothing, true},
+    {"listen", "address, repeatable", "",
+     "where to listen: tcp://IP[:PORT], IP, IP:PORT, unix:///path or unix:@name", read_listen, show_nothing,
+     true},
     {"policy", "first, round_robin, least_sessions, random", "first",
      "which of several endpoints a session is led to", read_policy, show_policy},
     {"connect_timeout", "duration", "1s", "one attempt to connect to one endpoint",

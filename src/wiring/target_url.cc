@@ -13,18 +13,18 @@ namespace amb {
 namespace {
 
 constexpr auto kAccepted =
-    "tcp://host:port, tcp://[IPv6]:port, unix:///path or srv://_service._tcp.name, several separated by "
-    "commas";
+    "tcp://host:port, tcp://[IPv6]:port, unix:///path, unix:@name or srv://_service._tcp.name, several "
+    "separated by commas";
 constexpr auto kService = "srv://_service._tcp.name, such as srv://_redis._tcp.example";
 
 std::unexpected<Complaint> complain(std::string what) {
   return std::unexpected(Complaint{std::move(what), kAccepted});
 }
 
-Checked<Target> parse_unix_target(std::string_view path) {
-  const auto address = parse_unix_path(path);
+Checked<Target> parse_unix_target(std::string_view part) {
+  const auto address = parse_unix_address(part);
   if (!address) return std::unexpected(address.error());
-  return Target{.text = "unix://" + std::string(path),
+  return Target{.text = format_listen_address(*address),
                 .name = {},
                 .port = 0,
                 .address = address.value(),
@@ -68,12 +68,12 @@ Checked<Target> parse_service(std::string_view text) {
 
 Checked<Target> parse_target(std::string_view text, std::uint16_t default_port) {
   if (text.empty()) return complain("a target is empty");
+  if (const auto part = unix_part(text)) return parse_unix_target(*part);
   const auto separator = text.find("://");
   if (separator == std::string_view::npos) return parse_tcp_target(text, default_port);
   const std::string scheme = to_lower(text.substr(0, separator));
   const auto rest = text.substr(separator + 3);
   if (scheme == "tcp") return parse_tcp_target(rest, default_port);
-  if (scheme == "unix") return parse_unix_target(rest);
   if (scheme == "srv") return parse_service(rest);
   if (scheme == "udp" || scheme == "sctp")
     return complain("the name says TCP but the value says " + to_upper(scheme));

@@ -26,7 +26,7 @@ struct Origin {
 
 /// One place that a link leads to.
 struct Target {
-  /// As people should see it: "tcp://redis:6379", "tcp://[fd00::1]:6379", "unix:///run/x",
+  /// As people should see it: "tcp://redis:6379", "tcp://[fd00::1]:6379", "unix:///run/x", "unix:@x",
   /// "srv://_redis._tcp.x".
   std::string text;
   std::string name;         ///< A DNS or hosts-file name still to be resolved; empty when `address` is final.

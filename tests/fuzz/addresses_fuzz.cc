@@ -115,8 +115,12 @@ void require_path(std::string_view text) {
     require(SocketAddress::from_kernel(address->raw(), address->raw_size()) == *address, "and comes back");
   }
   if (const auto checked = parse_unix_path(text)) {
-    require(checked->path() == text && test::is_harmless(text), "a checked path is harmless", text);
-    require(text.starts_with('/') && text.size() <= 107, "a checked path is absolute and fits", text);
+    const std::string path = checked->path();
+    require(test::is_harmless(text), "a checked path is harmless", text);
+    require(path.starts_with('/') && path.size() <= 107, "a checked path is absolute and fits", text);
+    require(path.find("//") == std::string::npos && (path + "/").find("/./") == std::string::npos,
+            "a checked path has one spelling", text);
+    require(parse_unix_path(path) == *checked, "and is its own", text);
   }
 }
 

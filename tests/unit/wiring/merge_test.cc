@@ -38,6 +38,16 @@ TEST(Merge, EveryIpv4AddressAndEveryAddressCollide) {
   EXPECT_EQ(find({{"A_PORT_80_TCP", "a"}, {"B_PORT_80_TCP", "b?listen=0.0.0.0"}}).problems.size(), 1U);
 }
 
+TEST(Merge, OneUnixSocketInTwoSpellingsIsAProblem) {
+  const std::pair<const char*, const char*> kRows[] = {{"unix:///x", "unix:////./x"},
+                                                       {"unix:@x", "unix://@x"}};
+  for (const auto& [one, other] : kRows) {
+    const auto findings = find({{"A_PORT_80_TCP", std::string("a?listen=") + one},
+                                {"B_PORT_90_TCP", std::string("b?listen=") + other}});
+    EXPECT_EQ(findings.problems.size(), 1U) << other;
+  }
+}
+
 TEST(Merge, OneUnixPathForTwoTargetsIsAProblem) {
   EXPECT_EQ(find({{"A_PORT_80_TCP", "a?listen=unix:///x"}, {"B_PORT_90_TCP", "b?listen=unix:///x"}})
                 .problems.size(),
