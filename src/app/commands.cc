@@ -40,7 +40,7 @@ std::string with_preview(const std::string& report, const std::optional<boost::j
   if (!preview) return report;
   boost::json::value whole = boost::json::parse(report);
   whole.as_object()["preview"] = *preview;
-  return boost::json::serialize(whole) + "\n";
+  return escape_json(boost::json::serialize(whole)) + "\n";
 }
 
 }  // namespace

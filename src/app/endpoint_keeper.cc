@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "wiring/secrets.h"
+
 namespace amb {
 
 namespace {
@@ -136,9 +138,12 @@ void EndpointKeeper::on_endpoints(std::size_t link, const std::vector<ResolvedEn
   if (states_[link].fate_elsewhere) end_elsewhere_now(link);
 }
 
+/// What the endpoint said may quote the password that it was sent. Here it comes in, for the log, the events,
+/// `why` and the status alike.
 void EndpointKeeper::on_health(std::size_t link, const SocketAddress& endpoint, Health now,
-                               const std::string& why) {
+                               const std::string& said) {
   const bool is_up = now == Health::up;
+  const std::string why = mask_known(said, options(link).health.password);
   states_[link].reasons[endpoint.to_string()] = why;
   journal_.endpoint_health(link, endpoint, is_up, why);
   tell(link, Cause::change);  // first: no new session goes where others are about to be cut

@@ -111,7 +111,7 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
 
   // HealthEvents
   void on_health(std::size_t link, const SocketAddress& endpoint, Health now,
-                 const std::string& why) override;
+                 const std::string& said) override;
 
   const LinkOptions& options(std::size_t link) const { return links_[link].options; }
   void set_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints);

@@ -100,7 +100,7 @@ int follow_events(const ControlSearch& search, bool json) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (!line.starts_with(kData)) return true;
     line.remove_prefix(kData.size());
-    if (!as_text) return print(std::string(line) + "\n");
+    if (!as_text) return print(escape_json(line) + "\n");
     const auto event = parse_answer(line);
     const std::uint64_t lost = number_field(event, "lost");
     return print((lost == 0 ? event_text(event, size.colour)

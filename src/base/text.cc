@@ -104,6 +104,26 @@ std::string escape_text(std::string_view text, std::size_t max_bytes) {
   return result;
 }
 
+std::string escape_json(std::string_view json) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  constexpr std::uint32_t kReplacement = 0xfffd;  // of bytes that are no UTF-8
+  std::string result;
+  result.reserve(json.size());
+  while (!json.empty()) {
+    const Character character = decode_utf8(json);
+    const std::size_t size = std::max<std::size_t>(character.size_bytes, 1);
+    const bool is_text = character.size_bytes != 0;
+    if (json.front() == '\n' || (is_text && is_harmless(character.code_point))) {
+      result += json.substr(0, size);
+    } else {
+      const std::uint32_t c = is_text ? character.code_point : kReplacement;  // none harmful is above U+FFFF
+      result += {'\\', 'u', kHex[c >> 12U & 15U], kHex[c >> 8U & 15U], kHex[c >> 4U & 15U], kHex[c & 15U]};
+    }
+    json.remove_prefix(size);
+  }
+  return result;
+}
+
 std::string to_lower(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), lower);

@@ -20,6 +20,10 @@ namespace amb {
 /// `max_bytes`; what is cut ends in "…".
 std::string escape_text(std::string_view text, std::size_t max_bytes = 256);
 
+/// JSON that somebody else wrote, as any terminal may show it: what escape_text() would not let through
+/// stands as \uXXXX, which within a string means the same. Lines stay lines.
+std::string escape_json(std::string_view json);
+
 std::string to_lower(std::string_view text);
 std::string to_upper(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);

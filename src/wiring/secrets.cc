@@ -86,4 +86,16 @@ std::string mask_secrets(std::string_view text) {
   return result + mask_piece(text);
 }
 
+std::string mask_known(std::string_view text, std::string_view secret) {
+  std::string masked;
+  std::size_t at = 0;
+  for (std::size_t found; !secret.empty() && (found = text.find(secret, at)) != std::string_view::npos;
+       at = found + secret.size()) {
+    masked += text.substr(at, found - at);
+    masked += kMask;
+  }
+  masked += text.substr(at);
+  return masked;
+}
+
 }  // namespace amb

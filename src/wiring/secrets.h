@@ -19,4 +19,8 @@ bool is_secret_name(std::string_view name);
 /// (%5F), and may be misspelt.
 std::string mask_secrets(std::string_view text);
 
+/// The text with "***" wherever this secret stands in it: what others say may quote it. Of an empty secret:
+/// the text.
+std::string mask_known(std::string_view text, std::string_view secret);
+
 }  // namespace amb

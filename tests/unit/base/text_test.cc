@@ -81,6 +81,14 @@ TEST(EscapeText, StaysWithinTheLimitWhateverTheBytes) {
   }
 }
 
+TEST(EscapeJson, LeavesNothingThatSteersATerminalAndKeepsItsMeaning) {
+  EXPECT_EQ(escape_json("{\"a\":\"ä \\n\"}\n"), "{\"a\":\"ä \\n\"}\n") << "harmless as it is";
+  EXPECT_EQ(escape_json("\x1b[2J\r\t\x7f"), "\\u001b[2J\\u000d\\u0009\\u007f");
+  EXPECT_EQ(escape_json("\u009b\u202e\u2066\ufeff"), "\\u009b\\u202e\\u2066\\ufeff");
+  EXPECT_EQ(escape_json("a\xff\xc3"), "a\\ufffd\\ufffd") << "what is no UTF-8 has no code of its own";
+  EXPECT_EQ(escape_json(std::string(1, '\0')), "\\u0000");
+}
+
 TEST(ParseNumber, ReadsDigitsAndNothingElse) {
   EXPECT_EQ(parse_number<std::uint16_t>("0"), 0);
   EXPECT_EQ(parse_number<std::uint16_t>("65535"), 65535);

@@ -46,6 +46,14 @@ INSTANTIATE_TEST_SUITE_P(
         Masked{"a=b=c%3Dd", "a=b=c%3Dd", "equals signs are no secrets"}, Masked{"%", "%", "a broken escape"},
         Masked{"%3", "%3", "half of one"}, Masked{"=&=,=", "=&=,=", "no names"}));
 
+TEST(MaskKnown, HidesTheSecretWhereverItStands) {
+  EXPECT_EQ(mask_known("AUTH pw failed: pwpw", "pw"), "AUTH *** failed: ******");
+  EXPECT_EQ(mask_known("pw", "pw"), "***");
+  EXPECT_EQ(mask_known("nothing of it", "pw"), "nothing of it");
+  EXPECT_EQ(mask_known("none is set", ""), "none is set");
+  EXPECT_EQ(mask_known("", "pw"), "");
+}
+
 TEST(SecretName, IsAnythingThatLooksLikeThePasswords) {
   for (const auto* name : {"health_password", "health_pasword", "Health_Password", "passwd", "my_password_2"})
     EXPECT_TRUE(is_secret_name(name)) << name;
