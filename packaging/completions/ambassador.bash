@@ -65,7 +65,8 @@ _ambassador() {
     why) options='--help --json --control' ;;
     events) options='--help --json --control' ;;
     rewire) options='--help --existing --back --dry-run --control' ;;
-    reload | healthcheck | drain | resume) options='--help --control' ;;
+    reload | drain | resume) options='--help --control' ;;
+    healthcheck) options='--help --ready --control' ;;
     wait) options='--help --timeout --control' ;;
     version) options='--help --json' ;;
   esac

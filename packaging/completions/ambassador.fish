@@ -29,7 +29,7 @@ complete -c ambassador -f -n __fish_use_subcommand -a reload -d 'read the file o
 complete -c ambassador -f -n __fish_use_subcommand -a drain -d 'take no new sessions'
 complete -c ambassador -f -n __fish_use_subcommand -a resume -d 'take new sessions again'
 complete -c ambassador -f -n __fish_use_subcommand -a wait -d 'until a link has an endpoint that is up'
-complete -c ambassador -f -n __fish_use_subcommand -a healthcheck -d 'ready or not'
+complete -c ambassador -f -n __fish_use_subcommand -a healthcheck -d 'alive or not'
 complete -c ambassador -f -n __fish_use_subcommand -a version -d 'version, commit and data paths'
 
 complete -c ambassador -n '__ambassador_after run check' -l config -r -d 'a file of links'
@@ -40,6 +40,7 @@ complete -c ambassador -f -n '__ambassador_after sessions' -l close -x -a '(__am
 complete -c ambassador -f -n '__ambassador_after rewire' -l existing -x -a 'keep cut drain=30s' -d 'sessions elsewhere'
 complete -c ambassador -f -n '__ambassador_after rewire' -l back -d 'to what its own source says'
 complete -c ambassador -f -n '__ambassador_after rewire' -l dry-run -d 'only say what would change'
+complete -c ambassador -f -n '__ambassador_after healthcheck' -l ready -d 'and every link has an endpoint that is up'
 complete -c ambassador -f -n '__ambassador_after wait' -l timeout -x -a '10s 30s 1m 5m' -d 'how long'
 complete -c ambassador -n '__ambassador_after status sessions why events rewire reload drain resume wait healthcheck' \
     -l control -r -d 'where the running one listens'

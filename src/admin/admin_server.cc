@@ -58,7 +58,17 @@ AdminSettings admin_settings(const Settings& settings) {
           .token = settings.admin_token,
           .token_file = settings.admin_token_file,
           .hosts = settings.admin_hosts,
-          .limits = {}};
+          .limits = {},
+          .own_pid = ::getpid(),
+          .ambiguous_uid = ambiguous_uid()};
+}
+
+std::vector<SocketAddress> planned_addresses(const AdminSettings& settings) {
+  std::vector<SocketAddress> addresses;
+  if (settings.tcp && settings.tcp->port() != 0) addresses.push_back(*settings.tcp);
+  for (const ControlSpot& spot : control_spots(settings.control))
+    addresses.insert(addresses.end(), spot.addresses.begin(), spot.addresses.end());
+  return addresses;
 }
 
 AdminServer::AdminServer(asio::io_context& io, Control& control, AdminSettings settings)
@@ -79,14 +89,20 @@ Result<AdminPlaces> AdminServer::start() {
     tcp_access.token = std::move(*token);
     tcp_access.hosts = hosts_of(listening->address, settings.hosts);
     places.tcp = listening->address.to_string();
+    places.addresses.push_back(listening->address);
     tcp.emplace(std::move(*listening));
   }
   if (!settings.control.is_off()) {
     auto opened = ControlSocket::open(impl_->io, settings.control);
-    if (!opened) return std::unexpected(opened.error());
-    impl_->socket.emplace(std::move(*opened));
-    places.control = impl_->socket->place();
-    places.notes = impl_->socket->notes();
+    if (!opened && !settings.control.setting.empty()) return std::unexpected(opened.error());
+    if (opened) {
+      impl_->socket.emplace(std::move(*opened));
+      places.control = impl_->socket->place();
+      places.notes = impl_->socket->notes();
+      if (const auto address = SocketAddress::from_path(places.control)) places.addresses.push_back(*address);
+    } else {
+      places.failure = opened.error().message();
+    }
   }
   impl_->api = std::make_shared<Api>(impl_->io, impl_->control, settings.limits.stream_pause);
   impl_->server = std::make_unique<HttpServer>(impl_->io, impl_->api, settings.limits);
@@ -95,6 +111,8 @@ Result<AdminPlaces> AdminServer::start() {
     impl_->server->serve(impl_->socket->take_acceptor(), {.kind = HttpAccess::Kind::unix_socket,
                                                           .reach = impl_->socket->reach(),
                                                           .own_uid = ::geteuid(),
+                                                          .own_pid = settings.own_pid,
+                                                          .ambiguous_uid = settings.ambiguous_uid,
                                                           .token = {},
                                                           .hosts = {}});
   }

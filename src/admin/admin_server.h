@@ -27,6 +27,8 @@ struct AdminSettings {
   std::string token_file;
   std::vector<std::string> hosts;  ///< Further values of Host that the TCP listener knows for its own.
   HttpLimits limits;
+  int own_pid = 0;                        ///< No connection of this process is its owner's; 0: they are.
+  std::optional<unsigned> ambiguous_uid;  ///< peer_identity.h
 };
 
 /// As the settings and the environment of this process say.
@@ -37,8 +39,13 @@ struct AdminPlaces {
   std::string control;  ///< "/run/ambassador/control.sock", "@ambassador-control-65534".
   std::string tcp;      ///< "127.0.0.1:9900".
   std::vector<std::string>
-      notes;  ///< Sentences for the log: which places before `control` were passed over, why.
+      notes;            ///< Sentences for the log: which places before `control` were passed over, why.
+  std::string failure;  ///< Why there is no control socket, though nobody turned it off.
+  std::vector<SocketAddress> addresses;  ///< The same as addresses: no link may lead there.
 };
+
+/// Where it may come to be reached, before start(): no link may lead there.
+std::vector<SocketAddress> planned_addresses(const AdminSettings& settings);
 
 class AdminServer {
  public:
@@ -49,7 +56,8 @@ class AdminServer {
   AdminServer& operator=(const AdminServer&) = delete;
 
   /// Opens both listeners and serves from then on, or neither: a place that was named is taken, a token is
-  /// missing.
+  /// missing. Where no place was named it goes on without a control socket, for others can sit in all of
+  /// them.
   Result<AdminPlaces> start();
 
   /// Closes every connection and removes the socket's path. `control` is not called any more.

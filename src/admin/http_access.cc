@@ -83,6 +83,23 @@ std::optional<HttpResponse> refusal_over_tcp(const HttpAccess& access, const Htt
   return std::nullopt;
 }
 
+/// Whoever comes through a link of ours has our own credentials, and is not us.
+std::optional<HttpResponse> refusal_over_unix(const HttpAccess& access, int fd) {
+  const auto peer = peer_of(fd);
+  if (peer && access.own_pid != 0 && peer->pid == access.own_pid) {
+    return error_response(403, "a link of this ambassador leads to its own control socket",
+                          "AMBASSADOR_ADMIN, which asks for a token");
+  }
+  if (peer && peer->uid == access.ambiguous_uid) {
+    return error_response(
+        403, "in this user namespace uid " + std::to_string(peer->uid) + " may be any user of the host",
+        "an ambassador that runs as root or as another user of the namespace");
+  }
+  if (!peer || !is_trusted(*peer, access.own_uid, access.reach))
+    return error_response(403, "this socket is for the user that the program runs as, and for root");
+  return std::nullopt;
+}
+
 HttpResponse no_token() {
   HttpResponse response = error_response(401, "the token is missing or wrong",
                                          "Authorization: Bearer and the token of AMBASSADOR_ADMIN");
@@ -107,13 +124,7 @@ Result<std::string> read_token(const std::string& path) {
 
 std::optional<HttpResponse> refusal(const HttpAccess& access, const HttpHead& head, int fd) {
   const bool is_tcp = access.kind == HttpAccess::Kind::tcp;
-  if (!is_tcp) {
-    const auto peer = peer_of(fd);
-    if (!peer || !is_trusted(*peer, access.own_uid, access.reach))
-      return error_response(403, "this socket is for the user that the program runs as, and for root");
-  } else if (auto refused = refusal_over_tcp(access, head)) {
-    return refused;
-  }
+  if (auto refused = is_tcp ? refusal_over_tcp(access, head) : refusal_over_unix(access, fd)) return refused;
   const auto method = head.method_string();
   if (!is_method({method.data(), method.size()})) return unknown_method();
   if (is_tcp && !is_for_the_page(head) && !shows_token(access, head)) return no_token();

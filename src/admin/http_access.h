@@ -24,10 +24,12 @@ namespace amb {
 struct HttpAccess {
   enum class Kind { unix_socket, tcp };
   Kind kind = Kind::unix_socket;
-  Reach reach = Reach::file;       ///< Of a UNIX socket.
-  unsigned own_uid = 0;            ///< Of a UNIX socket.
-  std::string token;               ///< Of TCP; never empty there.
-  std::vector<std::string> hosts;  ///< Of TCP: the values that Host may have.
+  Reach reach = Reach::file;  ///< Of a UNIX socket.
+  unsigned own_uid = 0;       ///< Of a UNIX socket.
+  int own_pid = 0;            ///< Of a UNIX socket: who comes from here is a link of ours; 0 is nobody.
+  std::optional<unsigned> ambiguous_uid;  ///< Of a UNIX socket: peer_identity.h.
+  std::string token;                      ///< Of TCP; never empty there.
+  std::vector<std::string> hosts;         ///< Of TCP: the values that Host may have.
 };
 
 using HttpHead = boost::beast::http::request_header<>;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 namespace amb {
 
@@ -18,8 +19,14 @@ std::optional<PeerIdentity> peer_of(int fd);
 
 enum class Reach { file, abstract };
 
-/// Our own user, or root. By an abstract name also of our own PID namespace: containers of a pod share their
-/// network and its abstract names, and the users of another user namespace all look like 65534.
-bool is_trusted(const PeerIdentity& peer, unsigned own_uid, Reach reach);
+/// The uid that every user has for us whom our user namespace does not map, user_namespaces(7): 65534, unless
+/// the host says otherwise. Nothing where all users are mapped.
+std::optional<unsigned> ambiguous_uid(const std::string& proc = "/proc");
+
+/// Our own user, or root, as long as that uid is not the ambiguous one: then it may be anybody. By an
+/// abstract name also of our own PID namespace: containers of a pod share their network and its abstract
+/// names.
+bool is_trusted(const PeerIdentity& peer, unsigned own_uid, Reach reach,
+                std::optional<unsigned> ambiguous = std::nullopt);
 
 }  // namespace amb

@@ -42,6 +42,7 @@ struct CommandLine {
   bool back = false;                   ///< Of rewire: to what the link's source says.
   bool dry_run = false;                ///< Of rewire.
   bool watch = false;                  ///< Of status.
+  bool ready = false;                  ///< Of healthcheck: whether every link is served, too.
   std::chrono::milliseconds timeout{30000};  ///< Of wait.
 };
 

@@ -120,9 +120,10 @@ void add_asking_commands(CLI::App& app, CommandLine& line) {
   wait->add_option_function<std::string>("--timeout", read_timeout, "how long (30s)")
       ->option_text("DURATION");
   add_control(*wait, line);
-  add_control(
-      *add_command(app, "healthcheck", "ready or not, in one line and the exit code", kHelpHealthcheck),
-      line);
+  auto* healthcheck =
+      add_command(app, "healthcheck", "alive or not, in one line and the exit code", kHelpHealthcheck);
+  healthcheck->add_flag("--ready", line.ready, "and whether every link has an endpoint that is up");
+  add_control(*healthcheck, line);
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ const char* const kHelpFooter =
     "\n"
     "Signals: TERM and INT drain and end, a second one ends at once; HUP reads the\n"
     "file again.\n"
-    "Exit codes: 0 fine; 1 not ready (wait, healthcheck), not now, or no such\n"
+    "Exit codes: 0 fine; 1 not alive or not ready (healthcheck, wait), not now, or no such\n"
     "session; 3 sessions were cut when the drain's time was up; 64 the wiring or the\n"
     "arguments are wrong; 69 no ambassador runs that could be talked to; 70 a bug.\n"
     "\n"
@@ -123,11 +123,13 @@ const char* const kHelpWait =
     "    ambassador wait redis --timeout 30s && exec my-server";
 
 const char* const kHelpHealthcheck =
-    "\nSays in one line whether every link has an endpoint that is up; exit code 0 or\n"
-    "1.\n"
+    "\nSays in one line whether the program is alive; with --ready whether every link\n"
+    "has an endpoint that is up, too. Exit code 0 or 1. Where there is no control\n"
+    "socket to ask, a process that runs counts as alive.\n"
     "\n"
-    "    HEALTHCHECK CMD [\"/ambassador\", \"healthcheck\"]      in a Dockerfile\n"
-    "    exec: {command: [\"/ambassador\", \"healthcheck\"]}    in a Kubernetes probe";
+    "    HEALTHCHECK CMD [\"/ambassador\", \"healthcheck\"]        in a Dockerfile\n"
+    "    exec: {command: [\"/ambassador\", \"healthcheck\"]}      in a liveness probe\n"
+    "    exec: {command: [..., \"healthcheck\", \"--ready\"]}     in a readiness probe";
 
 const char* const kHelpSessions =
     "\nWho is relayed where, since when, and how much; the oldest first.\n"

@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "admin/guarded_path.h"
 #include "admin/peer_identity.h"
 #include "base/text.h"
 
@@ -32,13 +33,40 @@ using Socket = asio::generic::stream_protocol::socket;
 constexpr std::size_t kReadBytes = 65536;
 constexpr std::uint64_t kMostReplyBytes = std::uint64_t{256} << 20U;
 
-/// Whether what listens there may be believed. Root believes everybody, for it may look into every container.
-bool is_believable(int fd, ControlSpot::Kind kind, unsigned uid) {
-  if (kind == ControlSpot::Kind::told) return true;
+Error distrust(const std::string& path, const std::string& why) {
+  return {"cannot trust what listens at", 0, path + ": " + why};
+}
+
+std::string user(unsigned uid) { return uid == 0 ? "root" : "uid " + std::to_string(uid); }
+
+/// Why root should not talk to the program of user `uid` there; empty when nobody else can be there.
+std::string root_doubts(const SocketAddress& address, unsigned uid) {
+  const std::string path = address.path();
+  const std::string weak = path.starts_with('@') ? path : unguarded_part(path, uid);
+  if (weak.empty()) return {};
+  return "it is " + user(uid) + ", expected is root; " +
+         (path.starts_with('@') ? std::string("anybody can have such a name")
+                                : "others than " + user(uid) + " and root can change " + escape_text(weak)) +
+         ". Run the command as " + user(uid) +
+         ", or let AMBASSADOR_CONTROL name a place in a folder that only " + user(uid) + " can write to";
+}
+
+/// Nothing when the program at the other end may hear what we have to say: files, passwords. The kernel tells
+/// whose it is. Our own user's and root's may; to root also another user's, where nobody but that user can
+/// have made the socket.
+std::optional<Error> doubt(int fd, const SocketAddress& address, unsigned uid) {
+  const std::string path = escape_text(address.path());
   const auto peer = peer_of(fd);
-  if (!peer) return false;
-  const Reach reach = kind == ControlSpot::Kind::abstract ? Reach::abstract : Reach::file;
-  return is_trusted(*peer, uid == 0 ? peer->uid : uid, reach);
+  if (!peer) return distrust(path, "the kernel does not say who it is");
+  const auto ambiguous = ambiguous_uid();
+  if (peer->uid == ambiguous)
+    return distrust(path, "in this user namespace " + user(peer->uid) + " may be any user of the host");
+  const bool is_abstract = address.path().starts_with('@');
+  if (is_abstract && peer->pid == 0) return distrust(path, "it is in another container or PID namespace");
+  if (is_trusted(*peer, uid, is_abstract ? Reach::abstract : Reach::file, ambiguous)) return std::nullopt;
+  if (uid != 0) return distrust(path, "it is " + user(peer->uid) + ", expected is " + user(uid) + " or root");
+  const std::string why = root_doubts(address, peer->uid);
+  return why.empty() ? std::nullopt : std::optional(distrust(path, why));
 }
 
 /// One connection with a time to end by.
@@ -47,17 +75,17 @@ class Channel {
   Channel(asio::io_context& io, int stop_fd, Clock::time_point until)
       : socket_(io), stop_fd_(stop_fd), until_(until) {}
 
-  /// 0, or an errno.
-  int connect(const SocketAddress& address, ControlSpot::Kind kind, unsigned uid) {
+  /// Whom we reach there has not heard anything yet when this returns: what it is told is for one we trust.
+  std::optional<Error> connect(const SocketAddress& address, unsigned uid) {
     const asio::generic::stream_protocol::endpoint endpoint(address.raw(), address.raw_size());
     error_code error;
     socket_.close(error);
     socket_.open(endpoint.protocol(), error);
     if (!error) socket_.non_blocking(true, error);
     if (!error) socket_.connect(endpoint, error);
-    if (error) return error.value();
+    if (error) return Error{"cannot talk to", error.value(), escape_text(address.path())};
     (void)::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
-    return is_believable(socket_.native_handle(), kind, uid) ? 0 : EPERM;
+    return doubt(socket_.native_handle(), address, uid);
   }
 
   bool send(std::string_view text) {
@@ -105,29 +133,32 @@ class Channel {
   bool was_stopped_ = false;
 };
 
-/// The first place where somebody answers whom we believe.
+/// That somebody is there and does not let us in, or is not to be trusted, says more than that nobody is.
+bool is_somebody(const Error& error) {
+  return error.code == 0 || error.code == EACCES || error.code == EPERM || error.code == EAGAIN;
+}
+
+/// The first place where somebody answers whom we trust.
 Result<void> connect(Channel& channel, const ControlSearch& search) {
   if (search.is_off())
     return std::unexpected(Error{"AMBASSADOR_CONTROL=none: there is no control socket to talk to", 0, {}});
   const auto spots = control_spots(search);
   if (spots.front().addresses.empty())
     return std::unexpected(Error{"no socket can have the path", 0, escape_text(search.setting)});
-  Error failure{"no ambassador answers at", ENOENT, describe(spots)};
+  std::optional<Error> failure;
   for (const ControlSpot& spot : spots) {
     for (const SocketAddress& address : spot.addresses) {
-      const int error = channel.connect(address, spot.kind, search.uid);
-      if (error == 0) return {};
-      // That somebody is there and does not let us in says more than that nobody is.
-      if (error == EACCES || error == EPERM || error == EAGAIN)
-        failure = {"cannot talk to", error, address.path()};
+      const auto error = channel.connect(address, search.uid);
+      if (!error) return {};
+      const bool tells_more = !failure || (failure->code != 0 && error->code == 0);
+      if (tells_more && is_somebody(*error)) failure = error;
     }
   }
-  if (failure.code == ENOENT) {
-    failure.code = 0;
-    failure.detail +=
-        "; is one running here, as this user? --control or AMBASSADOR_CONTROL names another place";
-  }
-  return std::unexpected(failure);
+  if (failure) return std::unexpected(*failure);
+  return std::unexpected(
+      Error{"no ambassador answers at", 0,
+            describe(spots) +
+                "; is one running here, as this user? --control or AMBASSADOR_CONTROL names another place"});
 }
 
 std::string request_of(std::string_view method, const std::string& target, const std::string& body) {
@@ -157,6 +188,20 @@ unsigned take_head(std::string& received) {
 }
 
 }  // namespace
+
+Client::Presence Client::presence() const {
+  asio::io_context io(1);
+  Channel channel(io, stop_fd_, Clock::now());
+  Presence presence = Presence::nobody;
+  for (const ControlSpot& spot : control_spots(search_)) {
+    for (const SocketAddress& address : spot.addresses) {
+      const auto error = channel.connect(address, search_.uid);
+      if (!error) return Presence::trusted;
+      if (is_somebody(*error)) presence = Presence::other;
+    }
+  }
+  return presence;
+}
 
 Result<Reply> Client::ask(std::string_view method, const std::string& target, const std::string& body,
                           std::chrono::milliseconds within) const {

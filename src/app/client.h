@@ -27,6 +27,13 @@ class Client {
   /// `stop_fd` ends whatever is waited for when it becomes readable; -1 for none. It is not read here.
   explicit Client(ControlSearch search, int stop_fd = -1) : search_(std::move(search)), stop_fd_(stop_fd) {}
 
+  enum class Presence {
+    trusted,  ///< Somebody whom we trust, though perhaps without answering.
+    other,    ///< Somebody who does not let us in, or whom we do not trust.
+    nobody,
+  };
+  Presence presence() const;
+
   /// On a connection of its own. Fails when nobody is there, with the places that were tried, or does not
   /// answer.
   Result<Reply> ask(std::string_view method, const std::string& target, const std::string& body = {},

@@ -15,6 +15,7 @@
 #include "app/exit_code.h"
 #include "app/human.h"
 #include "app/json_fields.h"
+#include "app/neighbour.h"
 #include "app/session_text.h"
 #include "app/status_text.h"
 #include "app/terminal.h"
@@ -46,7 +47,8 @@ std::string link_target(const std::string& link) { return "/v1/links/" + encode_
 int status(const CommandLine& line, const Client& client) {
   const auto reply = client.ask("GET", "/v1/status");
   if (const auto failed = tell_failure(reply)) return *failed;
-  print(line.json ? reply->body : status_text(parse_answer(reply->body), nullptr, screen(), unix_time_ms()));
+  print(line.json ? escape_json(reply->body)
+                  : status_text(parse_answer(reply->body), nullptr, screen(), unix_time_ms()));
   return kExitOk;
 }
 
@@ -129,14 +131,32 @@ int wait(const CommandLine& line, const Client& client) {
   }
 }
 
-int healthcheck(const Client& client) {
+int tell_health(bool is_well, const std::string& text) {
+  print(text + "\n");
+  return is_well ? kExitOk : kExitNotReady;
+}
+
+int readiness_check(const Client& client) {
   const auto reply = client.ask("GET", ready_target({}));
-  if (reply && reply->status == 200) {
-    print("ready\n");
-    return kExitOk;
-  }
-  print("not ready: " + (reply ? unreadiness(parse_answer(reply->body)) : reply.error().message()) + "\n");
-  return kExitNotReady;
+  if (reply && reply->status == 200) return tell_health(true, "ready");
+  return tell_health(
+      false, "not ready: " + (reply ? unreadiness(parse_answer(reply->body)) : reply.error().message()));
+}
+
+/// One provider of several that is down is no reason to replace the program and cut the others' sessions: so
+/// this asks only whether it answers, whatever it says. Where nobody can be asked, because the control socket
+/// is off or could not be had, or nobody there is to be trusted, the process is all that there is to go by.
+int liveness_check(const Client& client, const ControlSearch& search) {
+  const auto reply = client.ask("GET", "/v1/live");
+  if (reply) return tell_health(true, "alive");
+  using Presence = Client::Presence;
+  const Presence presence = client.presence();
+  // Where a place was named the program has it, or it has not started.
+  const bool is_named = !search.setting.empty() && !search.is_off();
+  const bool must_answer = presence == Presence::trusted || (presence == Presence::nobody && is_named);
+  if (const auto process = must_answer ? std::nullopt : find_neighbour())
+    return tell_health(true, "alive: process " + std::to_string(*process) + " runs");
+  return tell_health(false, "not alive: " + reply.error().message());
 }
 
 int sessions(const CommandLine& line, const Client& client) {
@@ -151,14 +171,14 @@ int sessions(const CommandLine& line, const Client& client) {
   const auto reply = client.ask(
       "GET", line.link.empty() ? "/v1/sessions" : "/v1/sessions?link=" + encode_segment(line.link));
   if (const auto failed = tell_failure(reply)) return *failed;
-  print(line.json ? reply->body : sessions_text(parse_answer(reply->body), screen()));
+  print(line.json ? escape_json(reply->body) : sessions_text(parse_answer(reply->body), screen()));
   return kExitOk;
 }
 
 int why(const CommandLine& line, const Client& client) {
   const auto reply = client.ask("GET", link_target(line.link) + "/why");
   if (const auto failed = tell_failure(reply)) return *failed;
-  print(line.json ? reply->body : why_text(parse_answer(reply->body), screen(), unix_time_ms()));
+  print(line.json ? escape_json(reply->body) : why_text(parse_answer(reply->body), screen(), unix_time_ms()));
   return kExitOk;
 }
 
@@ -217,7 +237,7 @@ int run_client_command(const CommandLine& line) {
     case Command::wait:
       return wait(line, client);
     case Command::healthcheck:
-      return healthcheck(client);
+      return line.ready ? readiness_check(client) : liveness_check(client, search);
     case Command::sessions:
       return sessions(line, client);
     case Command::why:

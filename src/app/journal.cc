@@ -49,6 +49,12 @@ void Journal::note(const std::string& sentence) { log_.info("note", {{"text", se
 
 void Journal::control(const AdminPlaces& places) {
   for (const std::string& sentence : places.notes) log_.write(LogLevel::debug, "note", {{"text", sentence}});
+  if (!places.failure.empty()) {
+    log_.warning(
+        "control_failed",
+        {{"error", places.failure},
+         {"consequence", "no command can talk to this ambassador; AMBASSADOR_CONTROL names a place"}});
+  }
   if (!places.control.empty()) log_.info("control", {{"address", places.control}});
   if (!places.tcp.empty()) log_.info("control", {{"address", places.tcp}});
 }

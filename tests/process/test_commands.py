@@ -154,22 +154,25 @@ def test_why_tells_what_went_wrong(steered):
     assert "nothing has gone wrong" in steered.run("why", "redis").out
 
 
-def test_healthcheck_is_one_line_and_an_exit_code(steered, other):
+def test_healthcheck_asks_for_life_and_with_an_option_for_readiness(steered, other):
     outcome = steered.run("healthcheck")
+    assert (outcome.code, outcome.out) == (0, "alive\n"), f"one dead provider of two is no reason to replace it: {outcome}"
+    outcome = steered.run("healthcheck", "--ready")
     assert (outcome.code, outcome.out) == (1, "not ready: no endpoint: db.main\n"), outcome
     steered.run("rewire", "db.main", other.url)
-    eventually(lambda: steered.run("healthcheck").code == 0, "it is ready")
-    assert steered.run("healthcheck").out == "ready\n"
-    outcome = steered.run("healthcheck", env={"AMBASSADOR_CONTROL": "/nonexistent.sock"})
-    assert outcome.code == 1 and outcome.out.startswith("not ready: no ambassador answers"), outcome
-    assert len(outcome.out.splitlines()) == 1
+    eventually(lambda: steered.run("healthcheck", "--ready").code == 0, "it is ready")
+    assert steered.run("healthcheck", "--ready").out == "ready\n"
+    for options, start in (((), "not alive: no ambassador answers"), (("--ready",), "not ready: no ambassador answers")):
+        outcome = steered.run("healthcheck", *options, env={"AMBASSADOR_CONTROL": "/nonexistent.sock"})
+        assert outcome.code == 1 and outcome.out.startswith(start), outcome
+        assert len(outcome.out.splitlines()) == 1
 
 
 def test_healthcheck_does_not_wait_for_a_program_that_hangs(steered):
     steered.ambassador.signal(signal.SIGSTOP)
     try:
         outcome = steered.run("healthcheck", within=60)
-        assert outcome.code == 1 and "does not answer in time" in outcome.out, outcome
+        assert outcome.code == 1 and outcome.out.startswith("not alive: the ambassador does not answer in time"), outcome
     finally:
         steered.ambassador.signal(signal.SIGCONT)
 
@@ -197,9 +200,10 @@ def test_wait_waits_for_the_program_itself(start_ambassador, service, tmp_path):
 def test_readiness_ends_with_term_while_consumers_are_still_served(relay_to, service, tmp_path):
     env = {"AMBASSADOR_CONTROL": str(tmp_path / "c.sock"), "AMBASSADOR_LINGER": "30s"}
     ambassador = relay_to(service.serve(echo).url, env=env)
-    assert run_to_end("healthcheck", env=env).code == 0
+    assert run_to_end("healthcheck", "--ready", env=env).code == 0
     ambassador.signal(signal.SIGTERM)
-    eventually(lambda: run_to_end("healthcheck", env=env).out == "not ready: stopping\n", "it is stopping")
+    eventually(lambda: run_to_end("healthcheck", "--ready", env=env).out == "not ready: stopping\n", "it is stopping")
+    assert run_to_end("healthcheck", env=env).out == "alive\n"
     consumer_of(ambassador.port).close()
     outcome = run_to_end("rewire", "svc", "tcp://127.0.0.1:9", env=env)
     assert outcome.code == 1 and "the program is stopping" in outcome.err, outcome

@@ -35,7 +35,7 @@ def test_the_image_can_be_asked_and_steered_as_it_is(provider, options):
         assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
-def test_the_engine_finds_it_healthy_and_unhealthy(provider):
+def test_the_engine_finds_it_healthy_though_a_provider_is_gone(provider):
     start_redis(provider, "redis")
     ambassador = provider.run("run -d --health-interval 300ms --health-retries 1 --link redis:redis --name ambassador "
                               "-e AMBASSADOR_LINKS=redis "
@@ -43,7 +43,21 @@ def test_the_engine_finds_it_healthy_and_unhealthy(provider):
     ambassador.wait_ready()
     eventually(lambda: ambassador.inspect("{{.State.Health.Status}}") == "healthy", "healthy", every=0.1)
     provider.docker("kill redis")
-    eventually(lambda: ambassador.inspect("{{.State.Health.Status}}") == "unhealthy", "unhealthy", every=0.1)
+    ambassador.wait_for("endpoint_down", link="redis")
+    ready = provider.try_docker("exec ambassador /ambassador healthcheck --ready")
+    assert (ready.returncode, ready.stdout) == (1, "not ready: no endpoint: redis\n"), ready
+    alive = provider.try_docker("exec ambassador /ambassador healthcheck")
+    assert (alive.returncode, alive.stdout) == (0, "alive\n"), alive
+    assert ambassador.inspect("{{.State.Health.Status}}") == "healthy"
+
+
+def test_the_engine_finds_it_healthy_without_a_control_socket(provider):
+    start_redis(provider, "redis")
+    ambassador = provider.run("run -d --health-interval 300ms --health-retries 1 --link redis:redis --name ambassador "
+                              "-e AMBASSADOR_CONTROL=none ambassador").wait_ready()
+    eventually(lambda: ambassador.inspect("{{.State.Health.Status}}") == "healthy", "healthy", every=0.1)
+    alive = provider.try_docker("exec ambassador /ambassador healthcheck")
+    assert (alive.returncode, alive.stdout) == (0, "alive: process 1 runs\n"), alive
 
 
 def test_one_command_moves_the_two_host_example_and_the_consumer_keeps_its_container(provider, consumer):

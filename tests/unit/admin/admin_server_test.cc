@@ -144,6 +144,24 @@ TEST_F(AdminServerOf, IsNowhereWhenNothingIsAskedFor) {
   EXPECT_EQ(places.control + places.tcp, "");
 }
 
+TEST_F(AdminServerOf, GoesOnWithoutAControlSocketWhereNobodyNamedAPlace) {
+  AdminSettings settings = with_tcp();
+  settings.control = {.setting = {},
+                      .runtime_folder = {},
+                      .run_folder = "/nonexistent",
+                      .tmp_folder = "/nonexistent",
+                      .uid = 1000000U + static_cast<unsigned>(::getpid())};
+  std::vector<BoundListener> squatters;
+  for (const SocketAddress& address : control_spots(settings.control).back().addresses)
+    squatters.push_back(listen_on(address));
+  AdminServer server(io_, control_, settings);
+  const AdminPlaces places = start(server);
+  EXPECT_EQ(places.control, "");
+  EXPECT_NE(places.failure.find("Address already in use"), std::string::npos) << places.failure;
+  EXPECT_NE(places.tcp, "");
+  EXPECT_EQ(places.addresses.size(), 1U);
+}
+
 TEST_F(AdminServerOf, DoesNotStartHalf) {
   AdminSettings without = with_tcp();
   without.token.clear();

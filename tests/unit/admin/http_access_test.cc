@@ -147,6 +147,34 @@ TEST(RequestOverTheControlSocket, IsLetInForTheSameUserWhateverItsFieldsAre) {
   EXPECT_EQ(refusal(unix_access(), head, -1)->status, 403U) << "nobody knows who that is";
 }
 
+TEST(RequestOverTheControlSocket, ThatComesFromTheProgramItselfIsALinksAndNotItsOwners) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
+  const UniqueFd near(ends[0]), far(ends[1]);
+  HttpHead head;
+  head.method(http::verb::get);
+  HttpAccess access = unix_access();
+  access.own_pid = ::getpid();
+  const auto refused = refusal(access, head, near.borrow());
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 403U);
+  access.own_pid = ::getpid() + 1;
+  EXPECT_FALSE(refusal(access, head, near.borrow()));
+}
+
+TEST(RequestOverTheControlSocket, OfAUserWhoMayBeAnybodyIsRefused) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
+  const UniqueFd near(ends[0]), far(ends[1]);
+  HttpHead head;
+  head.method(http::verb::get);
+  HttpAccess access = unix_access();
+  access.ambiguous_uid = ::geteuid();
+  EXPECT_EQ(refusal(access, head, near.borrow())->status, 403U);
+  access.ambiguous_uid = ::geteuid() + 1;
+  EXPECT_FALSE(refusal(access, head, near.borrow()));
+}
+
 TEST(AdminHosts, AreTheAddressLocalhostAndWhatWasNamed) {
   using Hosts = std::vector<std::string>;
   EXPECT_EQ(hosts_of(ip("127.0.0.1", 9900), {}), (Hosts{"127.0.0.1:9900", "localhost:9900"}));

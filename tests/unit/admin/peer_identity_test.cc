@@ -6,7 +6,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <string>
 
+#include "unit/discovery/temporary_folder.h"
 #include "unit/support/sockets.h"
 
 namespace amb {
@@ -43,6 +47,48 @@ TEST(PeerIdentity, OfAnotherContainerIsNotTrustedWhereNoFileGuards) {
   EXPECT_FALSE(is_trusted({0, 0}, 65534, Reach::abstract));
   EXPECT_TRUE(is_trusted({0, 65534}, 65534, Reach::file)) << "it could open the file";
 }
+
+TEST(PeerIdentity, OfAnUnmappedUserIsNotTrustedThoughItsUidBeOurs) {
+  for (const Reach reach : {Reach::file, Reach::abstract}) {
+    EXPECT_FALSE(is_trusted({1, 65534}, 65534, reach, 65534));
+    EXPECT_TRUE(is_trusted({1, 1000}, 1000, reach, 65534));
+    EXPECT_TRUE(is_trusted({1, 0}, 1000, reach, 65534));
+  }
+}
+
+class AmbiguousUid : public testing::Test {
+ protected:
+  std::optional<unsigned> with(const std::string& map, const std::string& overflow = "65534\n") const {
+    std::filesystem::create_directories(proc_ / "self");
+    std::filesystem::create_directories(proc_ / "sys/kernel");
+    std::ofstream(proc_ / "self/status") << "Name:\tx\n";
+    std::ofstream(proc_ / "self/uid_map") << map;
+    std::ofstream(proc_ / "sys/kernel/overflowuid") << overflow;
+    return ambiguous_uid(proc_ / "");
+  }
+
+  test::TemporaryFolder proc_;
+};
+
+TEST_F(AmbiguousUid, IsNoneWhereEveryUserIsMappedToItself) {
+  EXPECT_EQ(with("         0          0 4294967295\n"), std::nullopt);
+}
+
+TEST_F(AmbiguousUid, IsTheOverflowUidInAUserNamespace) {
+  EXPECT_EQ(with("         0     100000      65536\n"), 65534U);
+  EXPECT_EQ(with("         0       1000          1\n         1     100000      65536\n"), 65534U);
+  EXPECT_EQ(with("         0          0      65536\n"), 65534U) << "those above it are not mapped";
+  EXPECT_EQ(with("", "60000\n"), 60000U) << "nobody is mapped yet, and the host chose another one";
+  EXPECT_EQ(with("", "nonsense"), 65534U);
+}
+
+TEST_F(AmbiguousUid, IsNoneWhereTheKernelKnowsNoUserNamespaces) {
+  (void)with("");
+  std::filesystem::remove(proc_ / "self/uid_map");
+  EXPECT_EQ(ambiguous_uid(proc_ / ""), std::nullopt);
+}
+
+TEST_F(AmbiguousUid, IsTheUsualOneWhereThereIsNoProc) { EXPECT_EQ(ambiguous_uid(proc_ / "missing"), 65534U); }
 
 }  // namespace
 }  // namespace amb

@@ -174,7 +174,7 @@ TEST(ClientOfOthers, DoesNotBelieveAnotherUsersProgram) {
                                .tmp_folder = folder / "tmp",
                                .uid = 4321};
     EXPECT_EQ(Client(search).ask("GET", "/v1/live").error().message(),
-              "cannot talk to " + place + ": Operation not permitted");
+              "cannot trust what listens at " + place + ": it is uid 1234, expected is uid 4321 or root");
   });
 }
 
