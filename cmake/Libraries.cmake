@@ -1,14 +1,10 @@
-# The libraries the project stands on, each as one target. Debian's fmt and spdlog ship no static archive,
-# so both are used as headers; Boost's compiled parts are linked from their .a files.
+# The libraries the project stands on, each as one target. Debian's fmt ships no static archive, so it
+# is used as headers; Boost's compiled parts are linked from their .a files.
 
 find_package(Threads REQUIRED)
 
 add_library(lib_fmt INTERFACE)
 target_compile_definitions(lib_fmt INTERFACE FMT_HEADER_ONLY=1)
-
-add_library(lib_spdlog INTERFACE)
-target_compile_definitions(lib_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
-target_link_libraries(lib_spdlog INTERFACE lib_fmt Threads::Threads)
 
 function(static_library target archive)
   find_library(${target}_archive NAMES ${archive} REQUIRED)

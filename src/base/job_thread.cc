@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/job_thread.h"
 
-#include <signal.h>
-
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
 #include <utility>
+
+#include "base/thread.h"
 
 namespace amb {
 
@@ -19,17 +18,7 @@ struct JobThread::Queue {
 };
 
 JobThread::JobThread() : queue_(std::make_shared<Queue>()) {
-  // A new thread inherits the mask: signals stay with the threads that expect them.
-  sigset_t all, before;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    std::thread([queue = queue_] { run(queue); }).detach();
-  } catch (...) {
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  start_thread([queue = queue_] { run(queue); }).detach();
 }
 
 JobThread::~JobThread() {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The program's voice: one physical line per event on standard error, as text for people or as JSON for
-// machines. A thread of its own writes; when the reader of the log is slow, blocked or gone, the oldest lines
-// are dropped and counted, and nobody waits. Foreign text is escaped here and nowhere else.
+// machines. Nobody waits for the reader of the log (log_writer.h). Foreign text is escaped here and nowhere
+// else.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "base/log_writer.h"
 
 namespace amb {
 
@@ -40,10 +42,12 @@ class LogTap {
 
 class Log {
  public:
-  Log(LogFormat format, LogLevel level);
-  ~Log();  ///< Waits at most half a second for the reader to take what is left.
+  /// Its end waits at most half a second for the reader to take what is left.
+  Log(LogFormat format, LogLevel level) : format_(format), level_(level) {}
 
-  void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
+  /// A line that only says again what others said may be counted rather than written; the tap hears of each.
+  void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields,
+             const std::optional<Repeated>& repeated = std::nullopt);
   void info(std::string_view event, std::initializer_list<LogField> fields) {
     write(LogLevel::info, event, fields);
   }
@@ -57,15 +61,21 @@ class Log {
   /// Hears the lines from now on, whatever their level; null ends that. From the thread that writes.
   void set_tap(LogTap* tap) { tap_ = tap; }
 
+  /// From any thread, and not for the tap: the program ends now, whatever the others are at. Returns once the
+  /// line is written, or half a second is over.
+  void write_last(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
+
+  /// Writes now how many lines were counted until now.
+  void tell_repeats() { writer_.tell_repeats(); }
+
   /// Lines lost because the reader did not keep up, has gone, or its disk is full.
-  std::uint64_t dropped() const;
+  std::uint64_t dropped() const { return writer_.dropped(); }
 
  private:
-  struct Writer;
   LogFormat format_;
   LogLevel level_;
   LogTap* tap_ = nullptr;
-  std::unique_ptr<Writer> writer_;
+  LogWriter writer_;
 };
 
 /// One line without its end, for `time` in milliseconds since 1970 UTC.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/worker.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <random>
 #include <utility>
+
+#include "base/thread.h"
 
 namespace amb {
 
@@ -15,13 +15,6 @@ constexpr std::size_t kSweepBatch = 512;         // sessions looked at in one go
 constexpr Milliseconds kSweepsPerDeadPeer = 20;  // finds a dead peer within a twentieth of its time
 constexpr Milliseconds kTrimPools = 1000;  // what is idle for longer gives its descriptors and memory back
 constexpr Milliseconds kRepeatNotice = 60'000;  // "out of descriptors" is worth one line a minute
-
-/// Signals are the control thread's business; here they would only interrupt system calls.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  (void)pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 }  // namespace
 
@@ -57,10 +50,7 @@ Result<void> Worker::add_listener(ListenerId id, LinkId link, UniqueFd fd) {
 }
 
 void Worker::start() {
-  thread_ = std::thread([this] {
-    block_signals();
-    run();
-  });
+  thread_ = start_thread([this] { run(); });
 }
 
 void Worker::run() {

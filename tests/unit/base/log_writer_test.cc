@@ -3,6 +3,8 @@
 // The log against readers that are slow, gone or full. That these tests end at all is half of what they say.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <termios.h>
 
 #include <array>
 #include <boost/json/parse.hpp>
@@ -147,6 +149,47 @@ TEST(Log, SurvivesAStandardErrorThatIsNotOpen) {
     Log log(LogFormat::json, LogLevel::info);
     write_lines(log, 0, 5000);
   });
+}
+
+TEST(Log, EndsThoughItsTerminalTakesNothing) {
+  int master = -1, slave = -1;
+  ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
+  const UniqueFd reader(master), writer(slave);
+  const Redirected redirected(STDERR_FILENO, writer.borrow());
+  {
+    Log log(LogFormat::json, LogLevel::info);
+    write_lines(log, 0, 5000);  // a terminal has room for a part of a line, says so, and blocks
+  }
+  // Who is caught in write() there goes on now.
+  (void)::tcflush(writer.borrow(), TCIOFLUSH);
+}
+
+TEST(Log, CountsLinesThatSayTheSameAndTellsTheTapOfEach) {
+  struct Tap final : LogTap {
+    void on_line(std::int64_t, LogLevel, std::string_view, std::initializer_list<LogField>) override {
+      ++heard;
+    }
+    int heard = 0;
+  } tap;
+  const Captured captured(STDERR_FILENO);
+  {
+    Log log(LogFormat::json, LogLevel::info);
+    log.set_tap(&tap);
+    for (std::int64_t i = 0; i < 1000; ++i)
+      log.write(LogLevel::warning, "same", {{"number", i}}, Repeated{.key = "same", .told = 3});
+    log.tell_repeats();
+    log.info("last", {{"number", std::int64_t{1000}}});
+  }
+  EXPECT_EQ(tap.heard, 1000);
+  EXPECT_EQ(numbers(captured.text()), (std::vector<std::int64_t>{0, 1, 2, 999, 1000}));
+  EXPECT_NE(captured.text().find(R"("more":997)"), std::string::npos);
+}
+
+TEST(Log, SaysItsLastWordsFromAnyThread) {
+  const Captured captured(STDERR_FILENO);
+  Log log(LogFormat::json, LogLevel::info);
+  std::thread([&] { log.write_last(LogLevel::error, "stuck", {{"number", std::int64_t{1}}}); }).join();
+  EXPECT_EQ(numbers(captured.text()), std::vector<std::int64_t>{1}) << "it is written once that returns";
 }
 
 TEST(Log, WritesToADescriptorThatDoesNotBlock) {
