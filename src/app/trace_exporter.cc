@@ -117,6 +117,7 @@ asio::awaitable<void> TraceExporter::send_batches() {
     if (queue_.size() < kMostInBatch && !is_finishing_) co_await wait(kGather);
     std::vector<Span> batch = take_batch();
     if (!batch.empty()) co_await send_batch(std::move(batch));
+    if (gives_up_) co_return;
   }
 }
 
@@ -127,12 +128,23 @@ asio::awaitable<void> TraceExporter::send_batch(std::vector<Span> batch) {
     const ExportOutcome outcome = co_await post_spans(io_, settings_, body);
     note(outcome, batch.size());
     if (outcome.kind != ExportOutcome::Kind::again) break;
-    const auto until = std::chrono::steady_clock::now() + pause_after(outcome, attempts);
-    while (std::chrono::steady_clock::now() < until && !is_finishing_) {
-      co_await wait(std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()));
-    }
+    co_await pause(outcome, attempts);
+    if (gives_up_) co_return;
   }
   in_flight_ = 0;
+}
+
+/// When the program ends meanwhile, a pause of our own is cut short, and one that the collector asked for is
+/// not. There is no attempt that would come too late.
+asio::awaitable<void> TraceExporter::pause(const ExportOutcome& outcome, unsigned attempts) {
+  const bool was_finishing = is_finishing_;
+  const auto until = std::chrono::steady_clock::now() + pause_after(outcome, attempts);
+  while (std::chrono::steady_clock::now() < until) {
+    if (is_finishing_ && !was_finishing && !outcome.pause) co_return;
+    gives_up_ = is_finishing_ && until > finish_by_;
+    if (gives_up_) co_return;
+    co_await wait(std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()));
+  }
 }
 
 std::chrono::milliseconds TraceExporter::pause_after(const ExportOutcome& outcome, unsigned attempts) {
@@ -163,11 +175,11 @@ void TraceExporter::note(const ExportOutcome& outcome, std::size_t spans) {
 
 void TraceExporter::finish(std::chrono::milliseconds patience) {
   is_finishing_ = true;
+  finish_by_ = std::chrono::steady_clock::now() + patience;
   wake_.cancel();
-  const auto until = std::chrono::steady_clock::now() + patience;
   io_.restart();
-  while (has_work() && std::chrono::steady_clock::now() < until) {
-    if (io_.run_one_until(until) == 0) break;
+  while (has_work() && std::chrono::steady_clock::now() < finish_by_) {
+    if (io_.run_one_until(finish_by_) == 0) break;
   }
   metrics_.dropped += queue_.size() + in_flight_;
   queue_.clear();

@@ -53,10 +53,11 @@ class TraceExporter {
   Task<void> send_batches();
   Task<void> send_batch(std::vector<Span> batch);
   Task<void> wait(std::chrono::milliseconds span);
+  Task<void> pause(const ExportOutcome& outcome, unsigned attempts);
   std::chrono::milliseconds pause_after(const ExportOutcome& outcome, unsigned attempts);
   void note(const ExportOutcome& outcome, std::size_t spans);
   std::vector<Span> take_batch();
-  bool has_work() const { return !queue_.empty() || in_flight_ != 0; }
+  bool has_work() const { return !gives_up_ && (!queue_.empty() || in_flight_ != 0); }
 
   boost::asio::io_context& io_;
   TraceSettings settings_;
@@ -69,6 +70,8 @@ class TraceExporter {
   std::size_t in_flight_ = 0;  ///< Spans of the batch that is being sent.
   bool is_failing_ = false;
   bool is_finishing_ = false;
+  bool gives_up_ = false;  ///< The next attempt would come after finish_by_.
+  std::chrono::steady_clock::time_point finish_by_;
 };
 
 }  // namespace amb

@@ -66,6 +66,29 @@ def test_a_collector_that_is_busy_is_asked_again_when_it_says(near_to):
         assert value(near, "amb_trace_export_failures_total") == 2
 
 
+def end_with_spans_for(near):
+    sessions(near, 3)
+    near.settles = False
+    near.signal(signal.SIGTERM)
+    assert near.wait_exit(within=15) == 0
+
+
+def test_at_the_end_a_busy_collector_is_asked_a_few_times_at_most(near_to):
+    with Collector() as collector:
+        near = near_to(collector.url)
+        collector.answers += [(503, {}, b"later")] * 10_000
+        end_with_spans_for(near)
+        assert 1 <= len(collector.requests) <= 5
+
+
+def test_at_the_end_a_collector_is_not_asked_before_it_said(near_to):
+    with Collector() as collector:
+        near = near_to(collector.url)
+        collector.answers += [(503, {"Retry-After": "100"}, b"later")] * 10_000
+        end_with_spans_for(near)
+        assert len(collector.requests) == 1
+
+
 def test_what_a_collector_refuses_is_dropped_and_counted(near_to):
     with Collector() as collector:
         near = near_to(collector.url)
