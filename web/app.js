@@ -43,7 +43,7 @@ function showVitals() {
   const { status } = model, vitals = model.vitals();
   put(at("state"), status.state);
   mark(at("state"), "class", `badge ${status.state}`);
-  const facts = [["sessions", `${count(status.sessions)} of ${count(status.most_sessions)}`], ["CPU", `${(vitals.cpu * 100).toFixed(vitals.cpu < 0.1 ? 1 : 0)} %`], ["memory", bytes(vitals.memory)],
+  const facts = [["sessions", `${count(status.sessions)} of ${count(status.most_sessions)}`], ["CPU", `${(vitals.cpu * 100).toFixed(vitals.cpu < 0.1 ? 1 : 0)} %`], ["memory", vitals.memory === undefined ? "–" : bytes(vitals.memory)],
     ["workers", String(status.workers)], ["up", time(status.uptime_s * 1000)], ["version", status.version]];
   if (vitals.dropped) facts.push(["log lines lost", count(vitals.dropped)]);
   if (status.last_rejection) facts.push(["last reload", "turned down"]);

@@ -119,6 +119,10 @@ Result<AdminPlaces> AdminServer::start() {
   return places;
 }
 
+void AdminServer::set_token(const std::string& token) {
+  if (impl_->server) impl_->server->set_token(token);
+}
+
 void AdminServer::stop() {
   if (impl_->server) impl_->server->stop();
   if (impl_->api) impl_->api->end();

@@ -60,6 +60,9 @@ class AdminServer {
   /// them.
   Result<AdminPlaces> start();
 
+  /// In place of the one that TCP has had.
+  void set_token(const std::string& token);
+
   /// Closes every connection and removes the socket's path. `control` is not called any more.
   void stop();
 

@@ -181,7 +181,8 @@ asio::awaitable<HttpResponse> Api::get_link(const HttpRequest& request, const st
 
 asio::awaitable<HttpResponse> Api::patch_link(const HttpRequest& request, const std::string& name) {
   const auto wanted = read_rewire(name, request.body);
-  co_return wanted ? respond_with(control_->rewire(*wanted)) : turned_down(wanted.error());
+  if (!wanted) co_return turned_down(wanted.error());
+  co_return respond_with(co_await control_->rewire(*wanted));
 }
 
 asio::awaitable<HttpResponse> Api::get_why(const HttpRequest& request, const std::string& name) {
@@ -201,12 +202,14 @@ asio::awaitable<HttpResponse> Api::post_resume(const HttpRequest& request, const
 
 asio::awaitable<HttpResponse> Api::post_reload(const HttpRequest& request, const std::string&) {
   const auto nothing = read_nothing(request.body);
-  co_return nothing ? respond_with(control_->reload()) : turned_down(nothing.error());
+  if (!nothing) co_return turned_down(nothing.error());
+  co_return respond_with(co_await control_->reload());
 }
 
 asio::awaitable<HttpResponse> Api::post_plan(const HttpRequest& request, const std::string&) {
   const auto plan = read_plan(request.body);
-  co_return plan ? respond_with(control_->preview(plan->path, plan->text)) : turned_down(plan.error());
+  if (!plan) co_return turned_down(plan.error());
+  co_return respond_with(co_await control_->preview(plan->path, plan->text));
 }
 
 asio::awaitable<HttpResponse> Api::get_wiring(const HttpRequest& request, const std::string&) {

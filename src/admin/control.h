@@ -174,11 +174,11 @@ class Control {
   virtual Task<Controlled<void>> close_session(std::string id) = 0;  ///< By reset, reason `removed`.
   virtual Task<Controlled<WhyAnswer>> why(std::string link) = 0;
 
-  virtual Controlled<ChangeResult> rewire(const RewireRequest& request) = 0;
+  virtual Task<Controlled<ChangeResult>> rewire(RewireRequest request) = 0;
   /// Reads all sources again and applies what changed, whole or not at all.
-  virtual Controlled<ChangeResult> reload() = 0;
+  virtual Task<Controlled<ChangeResult>> reload() = 0;
   /// What a reload would do if the file of links held `text`. `path` is for messages.
-  virtual Controlled<ChangeResult> preview(const std::string& path, const std::string& text) = 0;
+  virtual Task<Controlled<ChangeResult>> preview(std::string path, std::string text) = 0;
   virtual Controlled<void> drain(const std::string& link) = 0;   ///< Empty: every link.
   virtual Controlled<void> resume(const std::string& link) = 0;  ///< Empty: every link.
 

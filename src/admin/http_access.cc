@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/http_access.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <iterator>
 #include <utility>
 
+#include "base/small_file.h"
 #include "base/text.h"
-#include "base/unique_fd.h"
 
 namespace amb {
 
@@ -108,13 +104,13 @@ HttpResponse no_token() {
 }
 
 Result<std::string> read_token(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open())
-    return std::unexpected(Error{"cannot read the token's file", errno, escape_text(path)});
-  std::array<char, kLongestToken + 3> bytes;  // a byte more than a token and its line end may have
-  const ssize_t count = ::read(file.borrow(), bytes.data(), bytes.size());
-  if (count < 0) return std::unexpected(Error{"cannot read the token's file", errno, escape_text(path)});
-  std::string_view text(bytes.data(), static_cast<std::size_t>(count));
+  constexpr std::size_t kLineEnd = 2;
+  const auto read = read_small_file(path, kLongestToken + kLineEnd);
+  if (!read) {
+    return std::unexpected(Error{"cannot read the token's file, which must be a regular one",
+                                 read.error().code, escape_text(path)});
+  }
+  std::string_view text(*read);
   if (text.ends_with('\n')) text.remove_suffix(1);
   if (text.ends_with('\r')) text.remove_suffix(1);
   return std::string(text);

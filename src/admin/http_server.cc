@@ -37,11 +37,11 @@ struct HttpServer::Listener {
   Listener(Acceptor its_acceptor, HttpAccess its_access)
       : acceptor(std::move(its_acceptor)),
         pause(acceptor.get_executor()),
-        access(std::make_shared<const HttpAccess>(std::move(its_access))) {}
+        access(std::make_shared<HttpAccess>(std::move(its_access))) {}
 
   Acceptor acceptor;
   asio::steady_timer pause;
-  std::shared_ptr<const HttpAccess> access;
+  std::shared_ptr<HttpAccess> access;
 };
 
 HttpServer::HttpServer(asio::io_context& io, std::shared_ptr<HttpHandler> handler, const HttpLimits& limits)
@@ -55,6 +55,12 @@ HttpServer::~HttpServer() { stop(); }
 void HttpServer::serve(Acceptor acceptor, HttpAccess access) {
   listeners_.push_back(std::make_shared<Listener>(std::move(acceptor), std::move(access)));
   asio::co_spawn(io_, accept_all(hub_, listeners_.back()), pass_on);
+}
+
+void HttpServer::set_token(const std::string& token) {
+  for (const auto& listener : listeners_) {
+    if (listener->access->kind == HttpAccess::Kind::tcp) listener->access->token = token;
+  }
 }
 
 void HttpServer::stop() {

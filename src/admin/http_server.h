@@ -32,6 +32,9 @@ class HttpServer {
   /// Serves whoever connects there. `acceptor` listens already.
   void serve(Acceptor acceptor, HttpAccess access);
 
+  /// From now on it is the token of TCP, for those who are connected too.
+  void set_token(const std::string& token);
+
   /// Closes all. The handler is not asked any more.
   void stop();
 

@@ -160,10 +160,14 @@ void write_process(const ProcessMetrics& process, MetricsWriter& out) {
   out.sample({}, process.cpu_us, Unit::us);
   out.gauge("process_start_time_seconds", "When it began, since 1970 UTC.");
   out.sample({}, process.start_s);
-  out.gauge("process_resident_memory_bytes", "Memory in use.");
-  out.sample({}, process.resident_bytes);
-  out.gauge("process_open_fds", "Open descriptors.");
-  out.sample({}, process.open_descriptors);
+  if (process.resident_bytes) {
+    out.gauge("process_resident_memory_bytes", "Memory in use.");
+    out.sample({}, *process.resident_bytes);
+  }
+  if (process.open_descriptors) {
+    out.gauge("process_open_fds", "Open descriptors.");
+    out.sample({}, *process.open_descriptors);
+  }
   out.gauge("process_max_fds", "Most open descriptors.");
   out.sample({}, process.most_descriptors);
 }

@@ -60,9 +60,9 @@ struct NameMetrics {
 /// Of the process, under the names that every Prometheus client gives them.
 struct ProcessMetrics {
   std::uint64_t cpu_us = 0;
-  std::uint64_t start_s = 0;  ///< Since 1970.
-  std::uint64_t resident_bytes = 0;
-  std::uint64_t open_descriptors = 0;
+  std::uint64_t start_s = 0;                      ///< Since 1970.
+  std::optional<std::uint64_t> resident_bytes;    ///< Where /proc tells.
+  std::optional<std::uint64_t> open_descriptors;  ///< The same.
   std::uint64_t most_descriptors = 0;
 };
 

@@ -58,10 +58,10 @@ json::value from_name(const NameMetrics& name) {
 }
 
 json::object from_process(const ProcessMetrics& process) {
-  return {{"cpu_us", process.cpu_us},
-          {"resident_bytes", process.resident_bytes},
-          {"open_descriptors", process.open_descriptors},
-          {"most_descriptors", process.most_descriptors}};
+  json::object object{{"cpu_us", process.cpu_us}, {"most_descriptors", process.most_descriptors}};
+  if (process.resident_bytes) object["resident_bytes"] = *process.resident_bytes;
+  if (process.open_descriptors) object["open_descriptors"] = *process.open_descriptors;
+  return object;
 }
 
 }  // namespace

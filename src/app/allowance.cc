@@ -5,18 +5,19 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <fstream>
 #include <string>
 
+#include "base/small_file.h"
 #include "base/text.h"
 
 namespace amb {
 
 namespace {
 
+/// Empty if it cannot be read: then nothing is known of that limit.
 std::string read_file(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+  constexpr std::size_t kMostBytes = 64UL * 1024;
+  return read_small_file(path, kMostBytes).value_or(std::string());
 }
 
 unsigned affine_cpus() {

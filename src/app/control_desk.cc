@@ -137,7 +137,7 @@ ProgramStatus ControlDesk::status_of(const Reports& reports) {
                        .generation = parts_.wiring.generation(),
                        .reloads_rejected = parts_.wiring.rejections(),
                        .last_rejection = parts_.wiring.last_rejection(),
-                       .config = config_,
+                       .config = config_path_(),
                        .links = {}};
   for (const std::size_t link : parts_.links.live()) status.links.push_back(status_of(link, reports));
   return status;

@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,11 @@ class ControlDesk final : public Control {
     const TraceExporter* traces = nullptr;  ///< Null when there are none.
   };
 
-  explicit ControlDesk(const Parts& parts) : parts_(parts) {}
+  /// `config_path` says which file of links there is now; empty for none.
+  explicit ControlDesk(
+      const Parts& parts, std::function<std::string()> config_path = [] { return std::string(); })
+      : parts_(parts), config_path_(std::move(config_path)) {}
 
-  void set_config(std::string path) { config_ = std::move(path); }
   void set_stopping() { is_stopping_ = true; }
 
   Task<ProgramStatus> status() override;
@@ -41,12 +44,12 @@ class ControlDesk final : public Control {
   Task<Controlled<void>> close_session(std::string id) override;
   Task<Controlled<WhyAnswer>> why(std::string link) override;
 
-  Controlled<ChangeResult> rewire(const RewireRequest& request) override {
-    return parts_.wiring.rewire(request);
+  Task<Controlled<ChangeResult>> rewire(RewireRequest request) override {
+    return parts_.wiring.rewire(std::move(request));
   }
-  Controlled<ChangeResult> reload() override { return parts_.wiring.reload("command"); }
-  Controlled<ChangeResult> preview(const std::string& path, const std::string& text) override {
-    return parts_.wiring.preview(path, text);
+  Task<Controlled<ChangeResult>> reload() override { return parts_.wiring.reload("command"); }
+  Task<Controlled<ChangeResult>> preview(std::string path, std::string text) override {
+    return parts_.wiring.preview(std::move(path), std::move(text));
   }
   Controlled<void> drain(const std::string& link) override { return parts_.wiring.set_drained(link, true); }
   Controlled<void> resume(const std::string& link) override { return parts_.wiring.set_drained(link, false); }
@@ -67,7 +70,7 @@ class ControlDesk final : public Control {
   std::string state_of(std::size_t link);
 
   Parts parts_;
-  std::string config_;
+  std::function<std::string()> config_path_;
   bool is_stopping_ = false;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::uint64_t started_at_s_ = static_cast<std::uint64_t>(

@@ -12,5 +12,8 @@ inline constexpr int kExitSessionsCut = 3;  ///< The drain's deadline passed, or
 inline constexpr int kExitUsage = 64;       ///< The wiring or the arguments are wrong; nothing was opened.
 inline constexpr int kExitNobody = 69;      ///< No ambassador runs that could be talked to.
 inline constexpr int kExitBug = 70;
+inline constexpr int kExitSystem =
+    71;  ///< The system refuses what every command needs: a descriptor, a thread.
+inline constexpr int kExitOutput = 74;  ///< Standard output cannot be written: full, or closed.
 
 }  // namespace amb

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/input.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/small_file.h"
 #include "base/text.h"
-#include "base/unique_fd.h"
 #include "net/interfaces.h"
 #include "wiring/config_file.h"
 
@@ -39,26 +37,23 @@ std::string read_hostname() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-/// A byte more than a file of links may have, so that a larger one is known for one. Returns an errno, or 0.
-int read_whole(const char* path, std::string& text) {
-  const UniqueFd file(::open(path, O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) return errno;
-  std::array<char, 16384> piece;
-  while (text.size() <= kMostConfigBytes) {
-    const ssize_t count = ::read(file.borrow(), piece.data(), piece.size());
-    if (count == 0) break;
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    text.append(piece.data(), static_cast<std::size_t>(count));
-  }
-  return 0;
+/// Other programs keep hosts files of some MiB, to block names.
+constexpr std::size_t kMostHostsBytes = 16UL * 1024 * 1024;
+
+/// Without the path, which whoever tells of it knows.
+std::string why(const Error& error) {
+  return error.code == 0 ? "it is not a regular file" : strerrordesc_np(error.code);
 }
 
 ConfigText read_config(ConfigText::From from, const std::string& path) {
   ConfigText config{.from = from, .path = path, .text = {}, .error = {}};
-  if (const int error = read_whole(path.c_str(), config.text); error != 0) {
-    config.text.clear();
-    config.error = strerrordesc_np(error);
+  auto text = read_small_file(path, kMostConfigBytes);
+  if (text) {
+    config.text = std::move(*text);
+  } else if (text.error().code == EFBIG) {
+    config.error = "it is larger than 1 MiB";
+  } else {
+    config.error = why(text.error());
   }
   return config;
 }
@@ -83,8 +78,11 @@ WiringInput read_input(const CommandLine& line, const char* standard_config_path
   input.arguments = line.words;
   input.environment = read_environment();
   input.config = find_config(line, input, standard_config_path);
-  std::ifstream hosts(input.hosts_path);
-  input.hosts_text.assign(std::istreambuf_iterator<char>(hosts), {});
+  if (auto hosts = read_small_file(input.hosts_path, kMostHostsBytes)) {
+    input.hosts_text = std::move(*hosts);
+  } else if (hosts.error().code != ENOENT) {
+    input.hosts_error = why(hosts.error());
+  }
   input.hostname = read_hostname();
   input.own_addresses = own_addresses();
   return input;

@@ -25,6 +25,13 @@ std::string join_hosts(const std::vector<SocketAddress>& addresses) {
 
 std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
+constexpr std::chrono::seconds kMovesWindow{60};
+
+/// Of lines that say this of the same link or name, most are only counted when there are many.
+Repeated repeated(std::string_view event, std::string_view whose, std::string_view what = {}) {
+  return {.key = std::string(event) + ' ' + std::string(whose) + ' ' + std::string(what)};
+}
+
 std::string describe(int error) { return error == 0 ? std::string() : strerrordesc_np(error); }
 
 }  // namespace
@@ -68,26 +75,40 @@ void Journal::ready(unsigned workers, std::size_t max_sessions) {
 
 void Journal::moved(const std::string& name, const std::vector<SocketAddress>& was,
                     const std::vector<SocketAddress>& now) {
-  log_.info("moved", {{"name", name}, {"was", join_hosts(was)}, {"now", join_hosts(now)}});
+  Repeated moves = repeated("moved", name);
+  moves.told = 3;  // a name whose addresses rotate moves with each answer
+  moves.window = kMovesWindow;
+  log_.write(LogLevel::info, "moved", {{"name", name}, {"was", join_hosts(was)}, {"now", join_hosts(now)}},
+             moves);
 }
 
 void Journal::resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses) {
-  log_.warning("resolve_failed",
-               {{"name", name},
-                {"error", error},
-                {"consequence", keeps_addresses ? "the last known addresses stay in use"
-                                                : "sessions fail until the name has an address"}});
+  log_.write(LogLevel::warning, "resolve_failed",
+             {{"name", name},
+              {"error", error},
+              {"consequence", keeps_addresses ? "the last known addresses stay in use"
+                                              : "sessions fail until the name has an address"}},
+             repeated("resolve_failed", name, error));
 }
 
 void Journal::refused(std::size_t link, const EndpointList::Refused& refused) {
-  log_.warning("endpoint_refused", {{"link", name(link)},
-                                    {"name", refused.name},
-                                    {"address", refused.address.to_string()},
-                                    {"error", refused.why}});
+  log_.write(LogLevel::warning, "endpoint_refused",
+             {{"link", name(link)},
+              {"name", refused.name},
+              {"address", refused.address.to_string()},
+              {"error", refused.why}},
+             repeated("endpoint_refused", name(link), refused.name));
 }
 
 void Journal::watch_failed(const std::string& path, const std::string& error, std::string_view consequence) {
   log_.warning("watch_failed", {{"path", path}, {"error", error}, {"consequence", consequence}});
+}
+
+void Journal::token_changed(const std::string& path) { log_.info("token_changed", {{"path", path}}); }
+
+void Journal::token_rejected(const std::string& path, const std::string& error,
+                             std::string_view consequence) {
+  log_.warning("token_rejected", {{"path", path}, {"error", error}, {"consequence", consequence}});
 }
 
 void Journal::endpoint_health(std::size_t link, const SocketAddress& endpoint, bool is_up,
@@ -147,7 +168,10 @@ void Journal::session_ended(const CloseRecord& record) {
               {"protocol", to_string(record.protocol)},
               {"server_name", record.hello ? record.hello->server_name : ""},
               {"alpn", record.hello ? record.hello->protocols : ""},
-              {"error", describe(record.error)}});
+              {"error", describe(record.error)}},
+             has_failed && counts_repeats_
+                 ? std::optional(repeated("session_failed", name(record.link), to_string(record.reason)))
+                 : std::nullopt);
 }
 
 void Journal::accept_failed(const AcceptFailed& failed) {
@@ -236,9 +260,17 @@ void Journal::stopping(std::string_view signal, std::size_t sessions) {
 }
 
 void Journal::stopped(std::size_t sessions_cut) {
+  log_.tell_repeats();
   say_lost_lines();
   log_.write(sessions_cut == 0 ? LogLevel::info : LogLevel::warning, "stopped",
              {{"sessions_cut", number(sessions_cut)}});
+}
+
+void Journal::stuck() {
+  log_.write_last(
+      LogLevel::error, "stuck",
+      {{"error", "asked to stop, the program does not answer: its control thread waits for something"},
+       {"consequence", "it ends now, and sessions that are left are reset"}});
 }
 
 void Journal::lost_lines(std::uint64_t notices) {

@@ -26,6 +26,9 @@ class Journal {
   /// Sessions that fail leave no line, but at level debug; whoever asks why still hears of them.
   void leave_out_failures() { leaves_out_failures_ = true; }
 
+  /// Each failure is told, however many say the same.
+  void count_no_repeats() { counts_repeats_ = false; }
+
   void listening(std::size_t link, const SocketAddress& address);
   void listen_failed(const Link& link, const SocketAddress& address, const Error& error);
   void cannot_start(const std::string& error);
@@ -39,6 +42,9 @@ class Journal {
   void refused(std::size_t link, const EndpointList::Refused& refused);
   void watch_failed(const std::string& path, const std::string& error,
                     std::string_view consequence = "its changes are seen when names are asked for again");
+  /// Of the admin API: its file holds another token, or something that is none.
+  void token_changed(const std::string& path);
+  void token_rejected(const std::string& path, const std::string& error, std::string_view consequence);
   /// What a check found, when that is news. `why` is what the endpoint said or did.
   void endpoint_health(std::size_t link, const SocketAddress& endpoint, bool is_up, const std::string& why);
   void link_availability(std::size_t link, bool is_available);
@@ -58,6 +64,8 @@ class Journal {
   void signal_ignored(std::string_view signal, std::string_view why);
   void stopping(std::string_view signal, std::size_t sessions);
   void stopped(std::size_t sessions_cut);
+  /// A stop was asked for, and the control thread does not take it up. From any thread; the last line.
+  void stuck();
   /// How many notices the workers could not leave. Says what was lost at most once a second, and at the end.
   void lost_lines(std::uint64_t notices);
 
@@ -74,6 +82,7 @@ class Journal {
   void say_lost_lines();
 
   bool leaves_out_failures_ = false;
+  bool counts_repeats_ = true;
   std::uint64_t lost_notices_ = 0;
   std::uint64_t lost_said_ = 0;
   std::chrono::steady_clock::time_point lost_said_at_{};

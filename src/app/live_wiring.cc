@@ -2,11 +2,13 @@
 #include "app/live_wiring.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "base/text.h"
 #include "base/unix_time.h"
 #include "wiring/rewire.h"
+#include "wiring/variables.h"
 
 namespace amb {
 
@@ -16,6 +18,19 @@ ControlError stopping_error() { return {409, "the program is stopping", "a progr
 
 bool leads_alike(const Link& a, const Link& b) {
   return a.options == b.options && std::ranges::equal(a.targets, b.targets, {}, &Target::text, &Target::text);
+}
+
+ControlError rewire_failed(std::vector<Problem> problems) {
+  return {422, "the rewire failed", {}, std::move(problems)};
+}
+
+/// What no one foresaw fails one change, and not the program with all its sessions.
+Controlled<ChangeResult> guarded(auto change, auto on_failure) {
+  try {
+    return change();
+  } catch (const std::exception& failure) {
+    return std::unexpected(on_failure(Problem{whole_environment(), {}, failure.what(), "another try"}));
+  }
 }
 
 const char* kNoRoomForSessions = "the descriptor limit (ulimit -n) leaves no room for a single session";
@@ -39,9 +54,10 @@ const Link* LiveWiring::declared(std::size_t number) const {
   return rewire == rewires_.end() ? nullptr : &rewire->second.declared;
 }
 
-std::expected<LiveWiring::Wanted, LiveWiring::Problems> LiveWiring::read_wiring(
-    const WiringInput& input) const {
-  Findings findings = find_wiring(input);
+std::expected<LiveWiring::Wanted, LiveWiring::Problems> LiveWiring::judge(
+    std::expected<Reading, Problem> reading) const {
+  if (!reading) return std::unexpected(Problems{std::move(reading.error())});
+  auto& [input, findings] = *reading;
   if (!findings.problems.empty()) return std::unexpected(std::move(findings.problems));
   Wanted wanted{.links = std::move(findings.links), .rewires = {}, .ended = {}};
   const Plan plan = make_plan(links_.live_links(), wanted.links);  // a link may have another name now
@@ -71,9 +87,17 @@ std::size_t LiveWiring::place_of(std::size_t number) const {
   return static_cast<std::size_t>(std::ranges::find(links_.live(), number) - links_.live().begin());
 }
 
-Controlled<ChangeResult> LiveWiring::reload(std::string_view cause) {
+LiveWiring::Task<Controlled<ChangeResult>> LiveWiring::reload(std::string cause) {
+  if (is_stopping_) co_return std::unexpected(stopping_error());
+  auto reading = co_await sources_.read(std::nullopt);
+  co_return guarded([&] { return apply_reload(cause, std::move(reading)); },
+                    [&](Problem problem) { return reject(cause, {std::move(problem)}); });
+}
+
+Controlled<ChangeResult> LiveWiring::apply_reload(const std::string& cause,
+                                                  std::expected<Reading, Problem> reading) {
   if (is_stopping_) return std::unexpected(stopping_error());
-  auto wanted = read_wiring(sources_.read());
+  auto wanted = judge(std::move(reading));
   if (!wanted) return std::unexpected(reject(cause, std::move(wanted.error())));
   auto plan = apply(wanted->links, std::nullopt);
   if (!plan) return std::unexpected(reject(cause, std::move(plan.error())));
@@ -85,16 +109,34 @@ Controlled<ChangeResult> LiveWiring::reload(std::string_view cause) {
   return result_of(std::move(*plan), was_applied);
 }
 
-Controlled<ChangeResult> LiveWiring::preview(const std::string& path, const std::string& text) {
-  WiringInput input = sources_.read();
-  input.config = ConfigText{.from = ConfigText::From::option, .path = path, .text = text, .error = {}};
-  const auto wanted = read_wiring(input);
-  if (!wanted)
-    return std::unexpected(ControlError{422, "this file would be turned down", {}, wanted.error()});
-  return result_of(make_plan(links_.live_links(), wanted->links), false);
+LiveWiring::Task<Controlled<ChangeResult>> LiveWiring::preview(std::string path, std::string text) {
+  ConfigText config{
+      .from = ConfigText::From::option, .path = std::move(path), .text = std::move(text), .error = {}};
+  auto reading = co_await sources_.read(std::move(config));
+  const auto turned_down = [](Problems problems) {
+    return ControlError{422, "this file would be turned down", {}, std::move(problems)};
+  };
+  co_return guarded(
+      [&]() -> Controlled<ChangeResult> {
+        const auto wanted = judge(std::move(reading));
+        if (!wanted) return std::unexpected(turned_down(wanted.error()));
+        return result_of(make_plan(links_.live_links(), wanted->links), false);
+      },
+      [&](Problem problem) { return turned_down({std::move(problem)}); });
 }
 
-Controlled<ChangeResult> LiveWiring::rewire(const RewireRequest& request) {
+LiveWiring::Task<Controlled<ChangeResult>> LiveWiring::rewire(RewireRequest request) {
+  if (is_stopping_) co_return std::unexpected(stopping_error());
+  if (const auto number = find(request.link); !number) co_return std::unexpected(number.error());
+  // The way back needs nothing but what is known.
+  std::expected<Reading, Problem> reading;
+  if (!request.back) reading = co_await sources_.read(std::nullopt);
+  co_return guarded([&] { return apply_rewire(request, reading); },
+                    [&](Problem problem) { return rewire_failed({std::move(problem)}); });
+}
+
+Controlled<ChangeResult> LiveWiring::apply_rewire(const RewireRequest& request,
+                                                  const std::expected<Reading, Problem>& reading) {
   if (is_stopping_) return std::unexpected(stopping_error());
   const auto number = find(request.link);
   if (!number) return std::unexpected(number.error());
@@ -105,7 +147,8 @@ Controlled<ChangeResult> LiveWiring::rewire(const RewireRequest& request) {
   if (request.back) {
     wanted[place] = source;
   } else {
-    auto rewired = rewire_link(source, request.upstream, wanted, place, sources_.read());
+    if (!reading) return std::unexpected(rewire_failed({reading.error()}));
+    auto rewired = rewire_link(source, request.upstream, wanted, place, reading->input);
     if (!rewired) {
       return std::unexpected(
           ControlError{422, "link " + request.link + " stays as it is", {}, std::move(rewired.error())});
@@ -117,7 +160,7 @@ Controlled<ChangeResult> LiveWiring::rewire(const RewireRequest& request) {
   const std::string was = join_targets(links_[*number]);
   const SessionFate fate = request.existing.value_or(wanted[place].options.on_rewire);
   auto plan = apply(wanted, fate);
-  if (!plan) return std::unexpected(ControlError{422, "the rewire failed", {}, std::move(plan.error())});
+  if (!plan) return std::unexpected(rewire_failed(std::move(plan.error())));
   if (plan->is_empty() && request.existing) supervisor_.endpoints().end_elsewhere(*number, fate);
   if (request.back) {
     rewires_.erase(*number);

@@ -2,9 +2,10 @@
 //
 // The wiring while it runs: what its sources declare, what has been rewired since, and the way from one to
 // the next. A change is a transaction: read, judge, bind what is new, and only then tell the workers; on any
-// failure nothing has changed. On the control thread.
+// failure nothing has changed. On the control thread, which does not wait while the sources are read.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,6 +16,7 @@
 
 #include "admin/control.h"
 #include "app/journal.h"
+#include "app/reading.h"
 #include "app/supervisor.h"
 #include "wiring/link_table.h"
 #include "wiring/plan.h"
@@ -23,8 +25,13 @@ namespace amb {
 
 class LiveWiring {
  public:
+  template <class T>
+  using Task = boost::asio::awaitable<T>;
+
   struct Sources {
-    std::function<WiringInput()> read;  ///< Everything that can hold wiring, as it is now.
+    /// Everything that can hold wiring, as it is now, and what follows from it. With a text, that stands for
+    /// the file of links.
+    std::function<Task<std::expected<Reading, Problem>>(std::optional<ConfigText>)> read;
     /// How many sessions the descriptor limit leaves room for beside these links.
     std::function<std::size_t(const std::vector<Link>&)> most_sessions;
   };
@@ -33,10 +40,10 @@ class LiveWiring {
   LiveWiring(LinkTable& links, Supervisor& supervisor, Journal& journal, Sources sources);
 
   /// Reads all sources again. `cause` is for the log: "SIGHUP", "file", "command".
-  Controlled<ChangeResult> reload(std::string_view cause);
+  Task<Controlled<ChangeResult>> reload(std::string cause);
   /// What reload() would do if the file of links held `text`.
-  Controlled<ChangeResult> preview(const std::string& path, const std::string& text);
-  Controlled<ChangeResult> rewire(const RewireRequest& request);
+  Task<Controlled<ChangeResult>> preview(std::string path, std::string text);
+  Task<Controlled<ChangeResult>> rewire(RewireRequest request);
   Controlled<void> set_drained(const std::string& link, bool is_drained);
 
   void stop() { is_stopping_ = true; }  ///< From now on every change is turned down.
@@ -68,7 +75,10 @@ class LiveWiring {
   };
   using Problems = std::vector<Problem>;
 
-  std::expected<Wanted, Problems> read_wiring(const WiringInput& input) const;
+  Controlled<ChangeResult> apply_reload(const std::string& cause, std::expected<Reading, Problem> reading);
+  Controlled<ChangeResult> apply_rewire(const RewireRequest& request,
+                                        const std::expected<Reading, Problem>& reading);
+  std::expected<Wanted, Problems> judge(std::expected<Reading, Problem> reading) const;
   std::size_t place_of(std::size_t number) const;  ///< Of a link in the wiring's order.
   /// Enters the rewire among what is wanted, or says why it has ended.
   std::string rewire_again(std::size_t number, const Plan& plan, const WiringInput& input,

@@ -3,10 +3,14 @@
 // The story of the program: read the command line, find the wiring, refuse it with every reason at once or
 // run.
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <boost/system/system_error.hpp>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <system_error>
 #include <variant>
 
 #include "app/cli.h"
@@ -15,18 +19,34 @@
 #include "app/exit_code.h"
 #include "app/input.h"
 #include "app/run.h"
+#include "app/terminal.h"
+#include "base/thread.h"
 #include "wiring/settings.h"
 #include "wiring/wiring.h"
 
 namespace {
 
 /// A program started with a standard stream closed would get its number for the next socket, and a log line
-/// would be sent to a consumer.
-void open_standard_streams() {
+/// would be sent to a consumer. What is written to a closed standard output is lost, and the exit code says
+/// so. Where there is no /dev can be written nothing else either; the root is always there.
+bool open_standard_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-    if (::fcntl(fd, F_GETFD) < 0)
-      (void)::open("/dev/null", O_RDWR);  // takes the lowest free number: this one
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    const int mode = fd == STDERR_FILENO ? O_WRONLY : O_RDONLY;
+    // Each takes the lowest free number: this one.
+    if (::open("/dev/null", mode) < 0 && ::open("/", O_RDONLY | O_DIRECTORY) < 0) return false;
   }
+  return true;
+}
+
+/// What whoever started us may have left: blocked signals, and limits that would end us by a signal.
+void free_from_inheritance() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&set, signal);
+  ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  (void)::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow fails the write
+  amb::mend_refused_clone3();
 }
 
 int dispatch(const amb::CommandLine& line) {
@@ -45,17 +65,25 @@ int dispatch(const amb::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  open_standard_streams();
+  using namespace amb;
+  if (!open_standard_streams()) return kExitSystem;  // there is nowhere to say it
+  free_from_inheritance();
   try {
-    const auto parsed = amb::parse_command_line(argc, argv);
-    if (const auto* end = std::get_if<amb::ExitNow>(&parsed)) {
-      std::fputs(end->to_stdout.c_str(), stdout);
+    const auto parsed = parse_command_line(argc, argv);
+    if (const auto* end = std::get_if<ExitNow>(&parsed)) {
       std::fputs(end->to_stderr.c_str(), stderr);
-      return end->code;
+      return print(end->to_stdout) ? end->code : kExitOutput;
     }
-    return dispatch(std::get<amb::CommandLine>(parsed));
+    const int code = dispatch(std::get<CommandLine>(parsed));
+    return has_lost_output() ? kExitOutput : code;
+  } catch (const std::system_error& refused) {
+    complain(refused.what());
+    return kExitSystem;
+  } catch (const boost::system::system_error& refused) {
+    complain(refused.what());
+    return kExitSystem;
   } catch (const std::exception& bug) {
-    std::fprintf(stderr, "ambassador: internal error: %s\n", bug.what());
-    return amb::kExitBug;
+    complain(std::string("internal error: ") + bug.what());
+    return kExitBug;
   }
 }

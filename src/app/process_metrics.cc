@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <optional>
+#include <system_error>
+
+#include "base/small_file.h"
+#include "base/text.h"
 
 namespace amb {
 
@@ -16,19 +19,24 @@ std::uint64_t microseconds(const timeval& time) {
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(time.tv_usec);
 }
 
-std::uint64_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::uint64_t whole = 0;
-  std::uint64_t resident = 0;
-  file >> whole >> resident;
-  return file ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+std::optional<std::uint64_t> resident_bytes() {
+  constexpr std::size_t kMostBytes = 4096;
+  const auto text = read_small_file("/proc/self/statm", kMostBytes);
+  if (!text) return std::nullopt;
+  const auto columns = split(*text, ' ');
+  const auto pages = columns.size() > 1 ? parse_number<std::uint64_t>(columns[1]) : std::nullopt;
+  if (!pages) return std::nullopt;
+  return *pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-std::uint64_t open_descriptors() {
+std::optional<std::uint64_t> open_descriptors() {
   std::error_code error;
-  const std::filesystem::directory_iterator entries("/proc/self/fd", error);
-  if (error) return 0;
-  return static_cast<std::uint64_t>(std::distance(begin(entries), end(entries))) - 1;  // without this look's
+  std::uint64_t count = 0;
+  for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end; !error && entry != end;
+       entry.increment(error))
+    ++count;
+  if (error || count == 0) return std::nullopt;
+  return count - 1;  // without this look's
 }
 
 }  // namespace

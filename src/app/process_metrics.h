@@ -7,7 +7,7 @@
 
 namespace amb {
 
-/// What cannot be read is 0, and so is start_s, which whoever started it knows.
+/// Without /proc what only that tells is left out; start_s is 0, which whoever started it knows.
 ProcessMetrics measure_process();
 
 }  // namespace amb

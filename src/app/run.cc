@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <exception>
+#include <memory>
 #include <optional>
 
 #include "admin/admin_server.h"
@@ -18,7 +21,9 @@
 #include "app/shutdown.h"
 #include "app/signals.h"
 #include "app/supervisor.h"
+#include "app/token_source.h"
 #include "app/trace_exporter.h"
+#include "base/await.h"
 #include "health/health_monitor.h"
 #include "net/pipe.h"
 
@@ -82,41 +87,75 @@ Supervisor::Plan plan_of(const Settings& settings, const Bounds& bounds, LinkTab
   return plan;
 }
 
+/// What there is to say something, whatever else cannot be had.
+struct Voice {
+  Voice(LogFormat format, LogLevel level, const std::vector<Link>& its_links)
+      : log(format, level), links(its_links), journal(log, links) {}
+  Log log;
+  LinkTable links;
+  Journal journal;
+};
+
+constexpr unsigned kAll = 100;
 constexpr std::chrono::milliseconds kLastSpans{2000};  // for those of the last sessions
 constexpr const char* kTooFewForListeners =
     "the descriptor limit (ulimit -n) is too low for the listeners and a single session";
 
-}  // namespace
+void reload(boost::asio::io_context& io, LiveWiring& wiring, std::string_view cause) {
+  const auto read = [&wiring, cause = std::string(cause)]() -> boost::asio::awaitable<void> {
+    (void)co_await wiring.reload(cause);
+  };
+  boost::asio::co_spawn(io, read, pass_on);
+}
 
-int run(const CommandLine& line, const Settings& settings, const Findings& findings) {
-  const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
-  Log log(settings.log_format.value_or(is_terminal ? LogFormat::text : LogFormat::json), settings.log_level);
-  LinkTable links(findings.links);
-  Journal journal(log, links);
-  if (!settings.records_failures) journal.leave_out_failures();
+/// Nothing, after it was told, where not one session fits.
+std::optional<std::size_t> find_most_sessions(const Bounds& bounds, const Findings& findings,
+                                              Journal& journal) {
+  const std::size_t most = bounds.most_sessions(findings.links);
+  if (most > 0) return most;
+  journal.cannot_start(kTooFewForListeners);
+  return std::nullopt;
+}
+
+/// Null where there is no such file.
+std::unique_ptr<TokenSource> watch_token(boost::asio::io_context& io, Background& files, Journal& journal,
+                                         const AdminSettings& wishes, AdminServer& admin) {
+  if (!wishes.tcp || wishes.token_file.empty()) return nullptr;
+  auto token = std::make_unique<TokenSource>(io, files, journal, wishes.token_file,
+                                             [&admin](const std::string& now) { admin.set_token(now); });
+  token->watch();
+  return token;
+}
+
+/// `is_ready` is set once everything that was asked for is served.
+int run(const CommandLine& line, const Settings& settings, const Findings& findings, Voice& voice,
+        bool& is_ready) {
+  auto& [log, links, journal] = voice;
   EventHub events(log, links);
-  boost::asio::io_context io(1);
-  Signals signals(io);  // before any listener: as PID 1 there is no default action to fall back on
-
   const AdminSettings admin_wishes = admin_settings(settings);
   const Bounds bounds = find_bounds(settings, admin_wishes);
-  const std::size_t most_sessions = bounds.most_sessions(findings.links);
-  if (most_sessions == 0) {
-    journal.cannot_start(kTooFewForListeners);
-    return kExitUsage;
-  }
+  const auto most_sessions = find_most_sessions(bounds, findings, journal);
+  if (!most_sessions) return kExitUsage;
+  boost::asio::io_context io(1);
+  // Before any listener: as PID 1 there is no default action to fall back on.
+  Signals signals(io, [&journal] {
+    journal.stuck();
+    ::_exit(kExitSessionsCut);
+  });
   for (const std::string& note : findings.notes) journal.note(note);
-  auto supervisor = Supervisor::open(io, plan_of(settings, bounds, links, most_sessions), journal);
+  auto supervisor = Supervisor::open(io, plan_of(settings, bounds, links, *most_sessions), journal);
   if (!supervisor) return kExitUsage;
 
   std::optional<TraceExporter> traces;
   if (settings.traces.is_on()) supervisor->send_spans_by(traces.emplace(io, settings.traces, journal));
 
-  ConfigSource source(io, line, journal);
+  Background files(io);
+  ConfigSource source(io, files, line, journal);
   LiveWiring wiring(links, *supervisor, journal,
-                    {.read = [&] { return source.read(); },
+                    {.read = [&](auto instead) { return source.read(std::move(instead)); },
                      .most_sessions = [&](const auto& wanted) { return bounds.most_sessions(wanted); }});
-  ControlDesk desk({io, links, *supervisor, wiring, events, traces ? &*traces : nullptr});
+  ControlDesk desk({io, links, *supervisor, wiring, events, traces ? &*traces : nullptr},
+                   [&] { return source.path(); });
   AdminServer admin(io, desk, admin_wishes);
   const auto places = admin.start();
   if (!places) {
@@ -124,10 +163,11 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
     return kExitUsage;
   }
   if (!supervisor->start()) return kExitUsage;
-  desk.set_config(source.path());
-  source.watch([&] { (void)wiring.reload("file"); });
+  source.watch([&] { reload(io, wiring, "file"); });
+  const auto token = watch_token(io, files, journal, admin_wishes, admin);
   journal.control(*places);
-  journal.ready(bounds.workers, most_sessions);
+  journal.ready(bounds.workers, *most_sessions);
+  is_ready = true;
 
   Shutdown shutdown({io, *supervisor, journal, settings.linger, settings.drain});
   signals.start(
@@ -137,7 +177,7 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
         shutdown.on_stop_signal(name);
       },
       [&](std::string_view name) {
-        if (name == "SIGHUP" && !shutdown.has_begun()) return (void)wiring.reload(name);
+        if (name == "SIGHUP" && !shutdown.has_begun()) return reload(io, wiring, name);
         journal.signal_ignored(name, shutdown.has_begun() ? "stopping" : "it has no meaning here");
       });
   io.run();
@@ -146,6 +186,24 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
   if (traces) traces->finish(kLastSpans);
   journal.stopped(shutdown.sessions_cut());
   return shutdown.sessions_cut() == 0 ? kExitOk : kExitSessionsCut;
+}
+
+}  // namespace
+
+int run(const CommandLine& line, const Settings& settings, const Findings& findings) {
+  const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
+  const LogFormat format = settings.log_format.value_or(is_terminal ? LogFormat::text : LogFormat::json);
+  Voice voice(format, settings.log_level, findings.links);
+  if (!settings.records_failures) voice.journal.leave_out_failures();
+  if (settings.recorded_percent == kAll) voice.journal.count_no_repeats();
+  bool is_ready = false;
+  try {
+    return run(line, settings, findings, voice, is_ready);
+  } catch (const std::exception& refused) {  // a thread, a descriptor, memory
+    if (is_ready) throw;
+    voice.journal.cannot_start(refused.what());
+    return kExitUsage;
+  }
 }
 
 }  // namespace amb

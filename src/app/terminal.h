@@ -24,13 +24,15 @@ struct Screen {
 /// Standard output as it is now; 80 columns where it is no terminal.
 Screen screen();
 
-/// All of it on standard output. False when nobody reads it any more.
+/// All of it on standard output. False when nobody reads it any more, or it is full.
 bool print(std::string_view text);
+/// Whether something could not be printed, for another reason than that whoever followed it has gone.
+bool has_lost_output();
 /// "ambassador: " and a line, on standard error.
 void complain(std::string_view line);
 
-/// INT, TERM and HUP as something to wait for, so that a command can end as it wants; and WINCH, another
-/// size, for those who draw.
+/// INT, TERM and HUP, and that nobody reads what is printed, as something to wait for, so that a command can
+/// end as it wants; and WINCH, another size, for those who draw.
 class Keys {
  public:
   enum class Heard { nothing, stop, resized };
@@ -38,10 +40,11 @@ class Keys {
 
   explicit Keys(Size size);
   Heard wait(std::chrono::milliseconds time);
-  int fd() const { return fd_.borrow(); }  ///< Readable when wait() would not wait.
+  int fd() const { return both_.borrow(); }  ///< Readable when wait() would not wait.
 
  private:
-  UniqueFd fd_;
+  UniqueFd signals_;
+  UniqueFd both_;  ///< The signals, and standard output.
 };
 
 }  // namespace amb

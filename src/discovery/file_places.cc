@@ -40,6 +40,7 @@ FilePlaces find_places(const std::string& path) {
     if (!is_link) {
       if (!fs::exists(status)) return places;
       at /= name;
+      if (!rest.empty()) places.folders.push_back(at);
       continue;
     }
     const fs::path target = fs::read_symlink(at / name, error);

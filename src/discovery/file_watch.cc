@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "discovery/file_watch.h"
 
+#include <fcntl.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -20,9 +21,11 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Of a directory: an entry comes, goes, or is written; and the end of the directory itself.
-constexpr std::uint32_t kDirectoryMask = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM |
-                                         IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+// Of a directory on the way: its end, or another name. What several paths want of one directory adds up.
+constexpr std::uint32_t kFolderMask = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_MASK_ADD;
+// Of a directory with the file or a link in it: an entry comes, goes, or is written, too.
+constexpr std::uint32_t kDirectoryMask =
+    kFolderMask | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_CLOSE_WRITE;
 // Of the file: its directory sees no writer that came to it by another path, as through a bind mount.
 constexpr std::uint32_t kFileMask = IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
 // After these the watch is of no use any more.
@@ -41,7 +44,11 @@ bool is_empty_file(const std::string& path) {
 
 FileWatch::FileWatch(asio::io_context& io, std::vector<std::string> paths, OnChange on_change,
                      OnFailure on_failure)
-    : inotify_(io), timer_(io), on_change_(std::move(on_change)), on_failure_(std::move(on_failure)) {
+    : inotify_(io),
+      mounts_(io),
+      timer_(io),
+      on_change_(std::move(on_change)),
+      on_failure_(std::move(on_failure)) {
   for (std::string& path : paths) files_.push_back({.path = std::move(path)});
 }
 
@@ -58,8 +65,21 @@ void FileWatch::start() {
     for (std::size_t i = 0; i < files_.size(); ++i) fail(i, "cannot start inotify", cause, {});
     return;
   }
-  arm();
+  (void)arm();
   wait();
+  // Readable always; an error is a change. Without /proc, or a descriptor, mounts are not seen.
+  if (const int mounts = ::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC); mounts >= 0) {
+    mounts_.assign(mounts, error);
+    if (error) {
+      ::close(mounts);
+    } else {
+      wait_for_mounts();
+    }
+  }
+}
+
+void FileWatch::look_again() {
+  if (inotify_.is_open()) (void)arm();
 }
 
 void FileWatch::fail(std::size_t index, const char* what, int error, const std::string& detail) {
@@ -67,14 +87,25 @@ void FileWatch::fail(std::size_t index, const char* what, int error, const std::
   on_failure_(files_[index].path, {what, error, detail});
 }
 
-/// Watches whatever the paths lead through now, and nothing else.
-void FileWatch::arm() {
+/// Watches whatever the paths lead through now, and nothing else. Returns those that lead elsewhere.
+std::vector<std::size_t> FileWatch::arm() {
   std::map<int, Watched> watched;
   for (std::size_t i = 0; i < files_.size(); ++i) arm(i, watched);
   for (const auto& [watch, old] : watched_) {
     if (!watched.contains(watch)) (void)::inotify_rm_watch(inotify_.native_handle(), watch);
   }
   watched_ = std::move(watched);
+  std::vector<std::size_t> elsewhere;
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    std::vector<int> watches;
+    for (const auto& [watch, of] : watched_) {
+      const auto is_his = [i](const auto& entry) { return entry.second == i; };
+      if (std::ranges::count(of.files, i) != 0 || std::ranges::any_of(of.entries, is_his))
+        watches.push_back(watch);
+    }
+    if (std::exchange(files_[i].watches, watches) != watches) elsewhere.push_back(i);
+  }
+  return elsewhere;
 }
 
 void FileWatch::arm(std::size_t index, std::map<int, Watched>& watched) {
@@ -83,6 +114,10 @@ void FileWatch::arm(std::size_t index, std::map<int, Watched>& watched) {
     for (const auto& [directory, name] : places.entries) {
       if (const int watch = add(index, directory, kDirectoryMask); watch >= 0)
         watched[watch].entries.emplace_back(name, index);
+    }
+    for (const std::string& folder : places.folders) {
+      if (const int watch = add(index, folder, kFolderMask); watch >= 0)
+        watched[watch].entries.emplace_back("", index);
     }
     if (!places.file.empty()) {
       if (const int watch = add(index, places.file, kFileMask); watch >= 0)
@@ -106,6 +141,16 @@ void FileWatch::wait() {
     if (read_events()) wait();
   };
   inotify_.async_wait(asio::posix::stream_descriptor::wait_read, handler);
+}
+
+void FileWatch::wait_for_mounts() {
+  const auto handler = [this, alive = std::weak_ptr<bool>(alive_)](const boost::system::error_code& error) {
+    if (error || alive.expired()) return;
+    is_remounted_ = true;
+    settle_soon();
+    wait_for_mounts();
+  };
+  mounts_.async_wait(asio::posix::stream_descriptor::wait_error, handler);
 }
 
 /// Takes all that the kernel has. False when it has nothing to say any more.
@@ -143,7 +188,11 @@ void FileWatch::take(int watch, std::uint32_t mask, std::string_view name) {
     File& file = files_[index];
     ((mask & IN_CREATE) != 0 ? file.is_new : file.has_changed) = true;
   }
-  if (concerned.empty() || std::exchange(is_settling_, true)) return;
+  if (!concerned.empty()) settle_soon();
+}
+
+void FileWatch::settle_soon() {
+  if (std::exchange(is_settling_, true)) return;
   timer_.expires_after(kBurst);
   timer_.async_wait([this, alive = std::weak_ptr<bool>(alive_)](const boost::system::error_code& error) {
     if (!error && !alive.expired()) settle();
@@ -160,7 +209,10 @@ void FileWatch::flush() {
 void FileWatch::settle() {
   if (!std::exchange(is_settling_, false)) return;
   timer_.cancel();
-  arm();
+  const std::vector<std::size_t> elsewhere = arm();
+  if (std::exchange(is_remounted_, false)) {  // which makes no event of its own
+    for (const std::size_t index : elsewhere) files_[index].has_changed = true;
+  }
   std::vector<std::string> changed;
   for (File& file : files_) {
     const bool is_new = std::exchange(file.is_new, false);

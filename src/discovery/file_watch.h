@@ -2,12 +2,13 @@
 //
 // Tells when a file has other content, whichever way it came by it: rewritten in place (as Docker does with
 // the hosts file that it mounts into a container), replaced by rename, or reached through a symbolic link
-// that leads elsewhere now. By inotify: the file itself is watched, and the directories that decide what its
-// path leads to.
+// that leads elsewhere now, through a folder that was renamed, or below something else that is mounted there.
+// By inotify: the file itself is watched, and the directories that decide what its path leads to; and by the
+// kernel's table of mounts.
 //
 // A file that is being written is told of when its writer closes it, not when it is truncated; what changes
-// several times within kBurst is told of once. What inotify cannot see (another mount over the path, a
-// network file system) is not told of at all: whoever depends on a file looks at it by the clock, too.
+// several times within kBurst is told of once. What nobody can see here (a network file system) is not told
+// of at all: whoever depends on a file looks at it by the clock, too.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -40,6 +41,9 @@ class FileWatch {
   /// Changes from here on are told. `on_failure` is called, once for each path, when that cannot be had.
   void start();
 
+  /// Follows the paths anew, in case that was lost sight of.
+  void look_again();
+
   /// Tells at once of every change until now, not after the rest of its burst.
   void flush();
 
@@ -51,29 +55,34 @@ class FileWatch {
     bool has_changed = false;
     bool is_new = false;  ///< Just made: perhaps its writer has not begun.
     bool has_failed = false;
+    std::vector<int> watches;  ///< Of the kernel, in order: what the path leads through.
   };
   /// What one watch of the kernel stands for. Files are counted as in files_.
   struct Watched {
-    std::vector<std::pair<std::string, std::size_t>>
-        entries;                     ///< Names in this directory, and whose they are.
+    /// Names in this directory, and whose they are; no name is the directory itself.
+    std::vector<std::pair<std::string, std::size_t>> entries;
     std::vector<std::size_t> files;  ///< Those that are this very file.
   };
 
-  void arm();
+  std::vector<std::size_t> arm();
   void arm(std::size_t index, std::map<int, Watched>& watched);
   int add(std::size_t index, const std::string& path, std::uint32_t mask);
   void fail(std::size_t index, const char* what, int error, const std::string& detail);
   void wait();
+  void wait_for_mounts();
+  void settle_soon();
   bool read_events();
   void take(int watch, std::uint32_t mask, std::string_view name);
   void settle();
 
   boost::asio::posix::stream_descriptor inotify_;
+  boost::asio::posix::stream_descriptor mounts_;
   boost::asio::steady_timer timer_;
   std::vector<File> files_;
   OnChange on_change_;
   OnFailure on_failure_;
   std::map<int, Watched> watched_;                              ///< By watch descriptor.
+  bool is_remounted_ = false;                                   ///< Something was mounted, anywhere.
   bool is_settling_ = false;                                    ///< The timer runs.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< For handlers that run after our end.
 };

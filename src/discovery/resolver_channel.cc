@@ -2,6 +2,7 @@
 #include "discovery/resolver_channel.h"
 
 #include <ares.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -25,6 +26,12 @@ constexpr int kTries = 2;
 // is stale the moment a container is made anew, which is within seconds of the old one's end.
 constexpr std::array<unsigned char, 4> kDockerServer = {127, 0, 0, 11};
 constexpr std::chrono::seconds kDockerTtl{5};
+
+/// c-ares opens these itself, and would wait for the writer of a FIFO for ever.
+bool can_be_opened(const char* path) {
+  struct stat about{};
+  return ::stat(path, &about) != 0 || S_ISREG(about.st_mode);
+}
 
 }  // namespace
 
@@ -56,6 +63,7 @@ void ResolverChannel::close() {
 }
 
 int ResolverChannel::open(SearchList search_list) {
+  if (!can_be_opened("/etc/hosts") || !can_be_opened("/etc/resolv.conf")) return ARES_EFILE;
   ares_options options{};
   options.timeout = kServerTimeoutMs;
   options.tries = kTries;

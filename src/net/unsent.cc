@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <optional>
 #include <sstream>
 #include <string>
+
+#include "base/small_file.h"
 
 namespace amb {
 
@@ -52,9 +53,10 @@ bool is_closed_and_sending(const Row& row) {
   return closing && row.inode == 0 && row.unacknowledged > 0;
 }
 
+/// Empty if it cannot be read: then there is nothing to wait for that we could see.
 std::string read_all(const char* path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+  constexpr std::size_t kMostBytes = 64UL * 1024 * 1024;  // of 400,000 sockets
+  return read_small_file(path, kMostBytes).value_or(std::string());
 }
 
 }  // namespace

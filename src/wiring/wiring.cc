@@ -57,6 +57,22 @@ void report_unsupported(std::size_t udp, std::size_t sctp, Findings& findings) {
                                "at least one link over TCP: NAME_PORT_<port>_TCP=tcp://host:port"});
 }
 
+/// What it would say is not known, and that is not the same as that it says nothing.
+void report_unread_hosts(const WiringInput& input, Findings& findings) {
+  findings.problems.push_back({{Origin::Kind::hosts_file, input.hosts_path},
+                               {},
+                               "the hosts file cannot be read: " + escape_text(input.hosts_error),
+                               "a file that can be read, of at most 16 MiB"});
+}
+
+/// Whether an alias of Docker's variables may stand in the hosts file.
+bool has_alias(const Environment& environment, const Draft& draft) {
+  return draft.link.origins.front().kind == Origin::Kind::variable &&
+         std::ranges::any_of(draft.names, [&](const LinkName& name) {
+           return environment.alias_of(name.prefix).has_value();
+         });
+}
+
 void report_no_link(const WiringInput& input, Findings& findings) {
   findings.problems.push_back(
       {whole_environment(),
@@ -93,7 +109,10 @@ void fall_back(const WiringInput& input, const Environment& environment, const s
   const auto udp = count_ignored(findings, kUdpWhy);
   const auto sctp = count_ignored(findings, kSctpWhy);
   if (udp + sctp > 0) return report_unsupported(udp, sctp, findings);
-  if (!environment.in_kubernetes()) read_hosts_links(input, hosts, ports, findings, drafts);
+  if (!environment.in_kubernetes()) {
+    if (!input.hosts_error.empty()) return report_unread_hosts(input, findings);
+    read_hosts_links(input, hosts, ports, findings, drafts);
+  }
   if (drafts.empty() && findings.problems.empty()) report_no_link(input, findings);
 }
 
@@ -127,6 +146,9 @@ Findings find_wiring(const WiringInput& input) {
   drafts = merge_drafts(std::move(drafts), findings);
   tell_apart(drafts, findings);
   refuse_self_loops(drafts, input, findings);
+  if (!input.hosts_error.empty() &&
+      std::ranges::any_of(drafts, [&](const Draft& draft) { return has_alias(environment, draft); }))
+    report_unread_hosts(input, findings);
   for (auto& draft : drafts) {
     follow_alias(draft, environment, hosts);
     findings.links.push_back(std::move(draft.link));

@@ -189,6 +189,7 @@ struct WiringInput {
   std::vector<std::pair<std::string, std::string>> environment;  ///< In environ's order.
   std::string hosts_path = "/etc/hosts";                         ///< For messages only.
   std::string hosts_text;
+  std::string hosts_error;  ///< Why it could not be read, "Is a directory"; empty when there is none.
   std::string hostname;
   std::vector<SocketAddress> own_addresses;  ///< Of this host's interfaces, ports ignored.
 };

@@ -91,7 +91,8 @@ class Ambassador:
         return self.records.wait(name, within, **fields)
 
     def failures(self):
-        return [record["reason"] for record in self.events("session_failed")]
+        """Of each failed session the reason; lines that stand for many of a storm count as many."""
+        return [record["reason"] for record in self.events("session_failed") for _ in range(record.get("more", 1))]
 
     def wait_failures(self, *reasons):
         """Exactly these close reasons have been logged, in any order, and no other."""

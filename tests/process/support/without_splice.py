@@ -21,9 +21,9 @@ def instruction(code, value, if_true=0, if_false=0):
     return struct.pack("HBBI", code, if_true, if_false, value)
 
 
-def refuse(number):
+def refuse(number, error=errno.EPERM):
     program = b"".join([instruction(LOAD, CALL_NUMBER), instruction(JUMP_IF_EQUAL, number, if_false=1),
-                        instruction(RETURN, FAIL | errno.EPERM), instruction(RETURN, ALLOW)])
+                        instruction(RETURN, FAIL | error), instruction(RETURN, ALLOW)])
     code = ctypes.create_string_buffer(program, len(program))
     description = ctypes.create_string_buffer(struct.pack("HP", len(program) // 8, ctypes.addressof(code)))
     libc = ctypes.CDLL(None, use_errno=True)

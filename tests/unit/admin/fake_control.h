@@ -47,17 +47,17 @@ class FakeControl final : public Control {
   Task<Controlled<void>> close_session(std::string id) override { co_return done("close " + id); }
   Task<Controlled<WhyAnswer>> why(std::string link) override { co_return answer("why " + link, why_answer); }
 
-  Controlled<ChangeResult> rewire(const RewireRequest& request) override {
+  Task<Controlled<ChangeResult>> rewire(RewireRequest request) override {
     std::string text = "rewire " + request.link;
     for (const auto& url : request.upstream) text += " " + url;
     if (request.back) text += " back";
     if (request.existing) text += " existing=" + format_session_fate(*request.existing);
     if (request.dry_run) text += " dry";
-    return answer(text, change);
+    co_return answer(text, change);
   }
-  Controlled<ChangeResult> reload() override { return answer("reload", change); }
-  Controlled<ChangeResult> preview(const std::string& path, const std::string& text) override {
-    return answer("preview " + path + " " + text, change);
+  Task<Controlled<ChangeResult>> reload() override { co_return answer("reload", change); }
+  Task<Controlled<ChangeResult>> preview(std::string path, std::string text) override {
+    co_return answer("preview " + path + " " + text, change);
   }
   Controlled<void> drain(const std::string& link) override { return done("drain " + link); }
   Controlled<void> resume(const std::string& link) override { return done("resume " + link); }

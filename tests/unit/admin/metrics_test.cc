@@ -188,6 +188,13 @@ TEST(Metrics, SayWhatTheProcessUsesUnderTheNamesThatAllUse) {
                      "open_fds 17", "max_fds 1024"}));
 }
 
+TEST(Metrics, LeaveOutWhatCannotBeMeasured) {
+  Metrics metrics = with_link({.name = "a"});
+  metrics.process = {.start_s = 1, .resident_bytes = {}, .open_descriptors = {}, .most_descriptors = 1024};
+  EXPECT_EQ(samples(metrics, "process_"),
+            (Samples{"cpu_seconds_total 0", "start_time_seconds 1", "max_fds 1024"}));
+}
+
 TEST(Metrics, DifferBetweenTheFormatsInCountersHeadsAndTheLastLineAlone) {
   Metrics metrics = with_link({.name = "a", .state = "up"});
   metrics.workers.resize(1);

@@ -43,7 +43,8 @@ class AtTheControlDesk : public testing::Test {
   Living living_{link_text("a", a_, first_.address()) + link_text("b", b_, second_.address())};
   EventHub events_{living_.supervisor().log(), living_.supervisor().links()};
   ControlDesk desk_{{living_.supervisor().io(), living_.supervisor().links(),
-                     *living_.supervisor().operator->(), living_.wiring(), events_}};
+                     *living_.supervisor().operator->(), living_.wiring(), events_},
+                    [] { return std::string("/etc/links.toml"); }};
 };
 
 }  // namespace amb::test

@@ -2,9 +2,11 @@
 #include "app/config_source.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "unit/discovery/temporary_folder.h"
 #include "unit/support/eventually.h"
+#include "unit/support/run_task.h"
 
 namespace amb {
 namespace {
@@ -17,12 +19,22 @@ using test::TemporaryFolder;
 class Watched {
  public:
   explicit Watched(const TemporaryFolder& folder, const std::string& name = "links.toml")
-      : source_(io_, {.config = folder / name}, journal_) {
+      : Watched(CommandLine{.config = folder / name}, "/nonexistent") {}
+  Watched(CommandLine line, const std::string& standard_path)
+      : source_(io_, background_, std::move(line), journal_, standard_path) {
     source_.watch([this] { ++told_; });
   }
 
   ConfigSource& source() { return source_; }
-  std::string text() { return source_.read().config.value().text; }
+  WiringInput read() { return test::run_task(io_, source_.read()).value().input; }
+  WiringInput preview(const std::string& text) {
+    return test::run_task(io_, source_.read(ConfigText{ConfigText::From::option, "p", text, {}}))
+        .value()
+        .input;
+  }
+  std::string text() { return read().config.value().text; }
+
+  int told() const { return told_; }
 
   /// Waits until it tells of a change, which is one.
   bool tells_a_change() {
@@ -37,6 +49,7 @@ class Watched {
   Journal journal_{log_, links_};
   boost::asio::io_context io_;
   int told_ = 0;
+  Background background_{io_};
   ConfigSource source_;
 };
 
@@ -92,7 +105,7 @@ TEST_F(ConfigSourceTest, SaysThatAFileIsGoneAndHearsOfItsReturn) {
   Watched watched(folder_);
   fs::remove(folder_ / "links.toml");
   EXPECT_TRUE(watched.tells_a_change());
-  const auto gone = watched.source().read().config;
+  const auto gone = watched.read().config;
   ASSERT_TRUE(gone) << "that is not the same as no file";
   EXPECT_EQ(gone->error, "No such file or directory");
   folder_.write("links.toml", "old");
@@ -116,16 +129,43 @@ TEST_F(ConfigSourceTest, TellsOfAChangeThatSomebodyElseHasReadBefore) {
   EXPECT_TRUE(watched.tells_a_change());
 }
 
-TEST(ConfigSourceWithoutFile, HasNothingToWatch) {
-  LinkTable links;
-  Log log(LogFormat::json, LogLevel::error);
-  Journal journal(log, links);
-  boost::asio::io_context io;
-  ConfigSource source(io, {}, journal);
-  if (!source.path().empty()) GTEST_SKIP() << "this host has an " << source.path();
-  source.watch([] { FAIL(); });
-  EXPECT_EQ(io.run(), 0U);
-  EXPECT_FALSE(source.read().config);
+TEST_F(ConfigSourceTest, SaysWhatStandsInTheFilesPlaceAndWaitsForNobody) {
+  Watched watched(folder_);
+  fs::remove(folder_ / "links.toml");
+  EXPECT_TRUE(watched.tells_a_change());
+  ASSERT_EQ(::mkfifo((folder_ / "links.toml").c_str(), 0600), 0);
+  EXPECT_TRUE(watched.tells_a_change());
+  EXPECT_EQ(watched.read().config->error, "it is not a regular file");
+  fs::remove(folder_ / "links.toml");
+  fs::create_directory(folder_ / "links.toml");
+  EXPECT_TRUE(watched.tells_a_change());
+  EXPECT_EQ(watched.read().config->error, "Is a directory");
+}
+
+TEST_F(ConfigSourceTest, TakesATextInPlaceOfTheFile) {
+  Watched watched(folder_);
+  EXPECT_EQ(watched.preview("new").config->text, "new");
+  EXPECT_EQ(watched.text(), "old");
+}
+
+TEST_F(ConfigSourceTest, TellsOfAFileThatComesToTheStandardPlace) {
+  Watched watched({}, folder_ / "ambassador.toml");
+  EXPECT_EQ(watched.source().path(), "");
+  EXPECT_FALSE(watched.read().config);
+  folder_.write("ambassador.toml", "new");
+  EXPECT_TRUE(watched.tells_a_change());
+  EXPECT_EQ(watched.text(), "new");
+  EXPECT_EQ(watched.source().path(), folder_ / "ambassador.toml");
+  fs::remove(folder_ / "ambassador.toml");
+  EXPECT_TRUE(watched.tells_a_change());
+  EXPECT_EQ(watched.read().config->error, "No such file or directory") << "it was there";
+}
+
+TEST_F(ConfigSourceTest, TellsNothingWhereThereIsNoFile) {
+  Watched watched({}, folder_ / "ambassador.toml");
+  folder_.write("another.toml", "new");
+  EXPECT_FALSE(watched.read().config);
+  EXPECT_EQ(watched.told(), 0);
 }
 
 }  // namespace

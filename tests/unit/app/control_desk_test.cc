@@ -14,7 +14,6 @@ using namespace test;
 using ControlDeskTest = AtTheControlDesk;
 
 TEST_F(ControlDeskTest, SaysHowTheProgramIs) {
-  desk_.set_config("/etc/links.toml");
   const TcpPair session = living_.opens_session(a_, first_);
   const ProgramStatus status = ask(desk_.status());
   EXPECT_EQ(status.version, kVersion);
@@ -55,7 +54,7 @@ TEST_F(ControlDeskTest, AddsUpWhatItsWorkersSayOfALink) {
 
 TEST_F(ControlDeskTest, SaysWhereARewiredLinkShouldLead) {
   EXPECT_TRUE(ask(desk_.status()).links.at(0).declared.empty());
-  ASSERT_TRUE(desk_.rewire({.link = "a", .upstream = {second_.address().to_string()}}));
+  ASSERT_TRUE(ask(desk_.rewire({.link = "a", .upstream = {second_.address().to_string()}})));
   const LinkStatus link = ask(desk_.status()).links.at(0);
   EXPECT_EQ(link.upstream, std::vector<std::string>{"tcp://" + second_.address().to_string()});
   EXPECT_EQ(link.declared, std::vector<std::string>{"tcp://" + first_.address().to_string()});
@@ -108,8 +107,8 @@ TEST_F(ControlDeskTest, IsNotReadyWhenItStops) {
 }
 
 TEST_F(ControlDeskTest, SaysTheWiringInForceWithoutPasswords) {
-  ASSERT_TRUE(desk_.rewire(
-      {.link = "a", .upstream = {second_.address().to_string() + "?health=redis&health_password=hunter2"}}));
+  ASSERT_TRUE(ask(desk_.rewire(
+      {.link = "a", .upstream = {second_.address().to_string() + "?health=redis&health_password=hunter2"}})));
   const std::string json = desk_.wiring_json();
   EXPECT_NE(json.find(second_.address().to_string()), std::string::npos);
   EXPECT_EQ(json.find("hunter2"), std::string::npos);

@@ -3,6 +3,8 @@
 // Whatever is wrong with a change, the wiring that runs stays as it is, and it is told why.
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "unit/app/living.h"
 #include "unit/discovery/temporary_folder.h"
 
@@ -90,21 +92,38 @@ TEST_F(LiveWiringRefusal, EndsNoRewire) {
 
 TEST_F(LiveWiringRefusal, ComesForEveryChangeOfAProgramThatStops) {
   living_->stop();
-  living_.says(leading_to(second_));
-  EXPECT_EQ(living_->reload("SIGHUP").error().status, 409);
-  EXPECT_EQ(living_->rewire({.link = "a", .upstream = {second_.address().to_string()}}).error().status, 409);
+  EXPECT_EQ(living_.reload(leading_to(second_)).error().status, 409);
+  EXPECT_EQ(living_.rewire("a", second_).error().status, 409);
   EXPECT_EQ(living_->set_drained("a", true).error().status, 409);
   EXPECT_EQ(living_->rejections(), 0U) << "the file is not to blame";
   EXPECT_TRUE(living_.leads(listen_, first_));
 }
 
+TEST_F(LiveWiringRefusal, ComesWithItsReasonWhenTheSourcesCannotBeRead) {
+  living_.unreadable = Problem{{Origin::Kind::file, "links.toml"}, {}, "the disk does not answer", "another"};
+  EXPECT_EQ(living_.reload(leading_to(second_)).error().problems.at(0).what, "the disk does not answer");
+  EXPECT_EQ(living_.rewire("a", second_).error().problems.at(0).what, "the disk does not answer");
+  EXPECT_EQ(living_.preview("new.toml", leading_to(second_)).error().problems.at(0).what,
+            "the disk does not answer");
+  EXPECT_EQ(living_->rejections(), 1U) << "of files";
+  EXPECT_TRUE(living_.leads(listen_, first_));
+}
+
+TEST_F(LiveWiringRefusal, ComesForWhatNobodyForesawToo) {
+  living_.before_change = [] { throw std::runtime_error("no memory"); };
+  EXPECT_EQ(living_.reload(leading_to(second_)).error().problems.at(0).what, "no memory");
+  EXPECT_EQ(living_.rewire("a", second_).error().problems.at(0).what, "no memory");
+  EXPECT_EQ(living_->generation(), 1U);
+  EXPECT_TRUE(living_.leads(listen_, first_));
+}
+
 TEST_F(LiveWiringRefusal, APreviewSaysWhatWouldHappenAndDoesNothing) {
   const auto result =
-      living_->preview("new.toml", leading_to(second_) + link_text("b", other_, first_.address()));
+      living_.preview("new.toml", leading_to(second_) + link_text("b", other_, first_.address()));
   ASSERT_TRUE(result);
   EXPECT_FALSE(result->was_applied);
   EXPECT_EQ(steps_of(*result), (std::vector<std::string>{"change a", "add b"}));
-  const auto bad = living_->preview("new.toml", "[links");
+  const auto bad = living_.preview("new.toml", "[links");
   ASSERT_FALSE(bad);
   EXPECT_TRUE(bad.error().problems.at(0).origin.name.starts_with("new.toml:1:"));
   EXPECT_EQ(living_->rejections(), 0U);

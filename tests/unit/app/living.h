@@ -12,6 +12,7 @@
 
 #include "app/live_wiring.h"
 #include "unit/app/running_supervisor.h"
+#include "unit/support/run_task.h"
 #include "unit/wiring/find.h"
 
 namespace amb::test {
@@ -47,8 +48,12 @@ class Living {
       : text_(std::move(text)),
         supervisor_(find_in_file(text_).links, workers),
         wiring_(supervisor_.links(), *supervisor_.operator->(), supervisor_.journal(),
-                {.read = [this] { return input(); },
-                 .most_sessions = [this](const auto&) { return most_sessions; }}) {
+                {.read = [this](auto instead) { return read(std::move(instead)); },
+                 .most_sessions =
+                     [this](const auto&) {
+                       before_change();
+                       return most_sessions;
+                     }}) {
     EXPECT_TRUE(supervisor_.is_open());
     EXPECT_TRUE(supervisor_->start());
   }
@@ -57,18 +62,15 @@ class Living {
   LiveWiring& wiring() { return wiring_; }
   RunningSupervisor& supervisor() { return supervisor_; }
 
-  /// The file holds this from now on.
-  void says(std::string text) { text_ = std::move(text); }
-
   /// Reads it, and waits until the workers know.
   Controlled<ChangeResult> reload(std::string text) {
-    says(std::move(text));
-    auto result = wiring_.reload("file");
+    text_ = std::move(text);
+    auto result = run_task(supervisor_.io(), wiring_.reload("file"));
     supervisor_.settle();
     return result;
   }
   Controlled<ChangeResult> rewire(const RewireRequest& request) {
-    auto result = wiring_.rewire(request);
+    auto result = run_task(supervisor_.io(), wiring_.rewire(request));
     supervisor_.settle();
     return result;
   }
@@ -94,13 +96,21 @@ class Living {
     return session;
   }
 
+  Controlled<ChangeResult> preview(const std::string& path, const std::string& text) {
+    return run_task(supervisor_.io(), wiring_.preview(path, text));
+  }
+
   std::size_t most_sessions = 100;
+  std::optional<Problem> unreadable;            ///< What reading gives instead.
+  std::function<void()> before_change = [] {};  ///< Once all is judged.
 
  private:
-  WiringInput input() const {
-    WiringInput input = with_variables({});
-    input.config = file_of_links(text_);
-    return input;
+  LiveWiring::Task<std::expected<Reading, Problem>> read(std::optional<ConfigText> instead) {
+    if (unreadable) co_return std::unexpected(*unreadable);
+    Reading reading{with_variables({}), {}};
+    reading.input.config = instead ? std::move(*instead) : file_of_links(text_);
+    reading.findings = find_wiring(reading.input);
+    co_return std::move(reading);
   }
 
   std::string text_;

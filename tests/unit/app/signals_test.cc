@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ using test::in_child;
 
 /// Notes what the signals say; runs in a child, whose signals are its own.
 struct Listening {
-  Listening() : signals(io) {}
+  explicit Listening(Signals::Patience patience = {}) : signals(io, [this] { ++stuck; }, patience) {}
   void start() {
     signals.start([this](std::string_view name) { said.push_back("stop " + std::string(name)); },
                   [this](std::string_view name) { said.push_back("other " + std::string(name)); });
@@ -30,9 +31,13 @@ struct Listening {
     }
   }
   boost::asio::io_context io{1};
+  std::atomic<int> stuck = 0;
   Signals signals;
   std::vector<std::string> said;
 };
+
+/// To the process, as others do.
+void send(int signal) { ::kill(::getpid(), signal); }
 
 using Said = std::vector<std::string>;
 
@@ -49,7 +54,7 @@ TEST_P(SignalOf, IsAnEventWithItsName) {
   in_child([] {
     Listening listening;
     listening.start();
-    ::raise(GetParam().signal);
+    send(GetParam().signal);
     listening.run_until(1);
     EXPECT_EQ(listening.said, (Said{GetParam().expected}));
   });
@@ -63,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(All, SignalOf,
 TEST(Signals, WaitForWhoeverStartsToListen) {
   in_child([] {
     Listening listening;
-    ::raise(SIGTERM);  // while the listeners are still being opened
+    send(SIGTERM);  // while the listeners are still being opened
     listening.start();
     listening.run_until(1);
     EXPECT_EQ(listening.said, (Said{"stop SIGTERM"}));
@@ -75,7 +80,7 @@ TEST(Signals, AreHeardAgainAndAgain) {
     Listening listening;
     listening.start();
     for (std::size_t i = 1; i <= 3; ++i) {
-      ::raise(SIGTERM);
+      send(SIGTERM);
       listening.run_until(i);
     }
     EXPECT_EQ(listening.said.size(), 3U);
@@ -85,10 +90,43 @@ TEST(Signals, AreHeardAgainAndAgain) {
 TEST(Signals, LeaveBrokenPipesToTheCallThatMeetsThem) {
   in_child([] {
     const Listening listening;
-    ::raise(SIGPIPE);
+    send(SIGPIPE);
     struct sigaction now{};
     ASSERT_EQ(::sigaction(SIGPIPE, nullptr, &now), 0);
     EXPECT_EQ(now.sa_handler, SIG_IGN);
+  });
+}
+
+TEST(Signals, EndTheProgramWhoseControlThreadDoesNotTakeUpTheStop) {
+  in_child([] {
+    Listening listening({.first = std::chrono::milliseconds(1)});
+    listening.start();
+    send(SIGTERM);
+    EXPECT_TRUE(test::eventually([&] { return listening.stuck == 1; })) << "and nobody runs the loop";
+  });
+}
+
+TEST(Signals, ComeToTheirThreadThoughTheyWereBlockedAndIgnored) {
+  in_child([] {
+    sigset_t all;
+    sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+    (void)::signal(SIGTERM, SIG_IGN);
+    Listening listening;
+    listening.start();
+    send(SIGTERM);
+    listening.run_until(1);
+    EXPECT_EQ(listening.said, (Said{"stop SIGTERM"}));
+  });
+}
+
+TEST(Signals, EndItSoonerWhenAskedAgain) {
+  in_child([] {
+    Listening listening({.first = std::chrono::hours(1), .again = std::chrono::milliseconds(1)});
+    listening.start();
+    send(SIGTERM);
+    send(SIGINT);
+    EXPECT_TRUE(test::eventually([&] { return listening.stuck == 1; }));
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/terminal.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <signal.h>
@@ -67,6 +68,45 @@ TEST(Print, SaysWhenNobodyReads) {
       is_read = print("text\n");
     }
     EXPECT_FALSE(is_read);
+  });
+}
+
+TEST(Print, TellsLostOutputFromAReaderThatFollowedAndHasGone) {
+  in_child([] {
+    const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    ::close(ends[0]);
+    const Keys keys(Keys::Size::ignored);
+    bool after_the_reader = true, after_the_disk = false;
+    {
+      const Redirected out(STDOUT_FILENO, ends[1]);
+      (void)print("text\n");
+      after_the_reader = has_lost_output();
+    }
+    {
+      const Redirected out(STDOUT_FILENO, full.borrow());
+      (void)print("text\n");
+      after_the_disk = has_lost_output();
+    }
+    EXPECT_FALSE(after_the_reader);
+    EXPECT_TRUE(after_the_disk);
+  });
+}
+
+TEST(Keys, HearThatTheReaderHasGone) {
+  in_child([] {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    auto heard = Keys::Heard::nothing;
+    {
+      const Redirected out(STDOUT_FILENO, ends[1]);
+      Keys keys(Keys::Size::ignored);
+      EXPECT_EQ(keys.wait(std::chrono::milliseconds(0)), Keys::Heard::nothing);
+      ::close(ends[0]);
+      heard = keys.wait(std::chrono::hours(1));
+    }
+    EXPECT_EQ(heard, Keys::Heard::stop);
   });
 }
 

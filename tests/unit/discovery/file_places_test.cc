@@ -37,6 +37,16 @@ TEST_F(Places, OfAFileThatDoesNotExistAreWhereItWouldCome) {
   EXPECT_EQ(of("etc/ambassador/links.toml"), ".: etc") << "the first directory that is missing";
 }
 
+TEST_F(Places, AreBehindTheFoldersThatLeadThere) {
+  fs::create_directories(folder_ / "run/user");
+  folder_.write("run/user/hosts", "");
+  fs::create_symlink("run", folder_ / "var");
+  const auto folders = find_places(folder_ / "var/user/hosts").folders;
+  ASSERT_GE(folders.size(), 2U);
+  EXPECT_EQ(folders.back(), folder_ / "run/user");
+  EXPECT_EQ(folders[folders.size() - 2], folder_ / "run") << "and not the link to it";
+}
+
 TEST_F(Places, OfALinkAreThoseOfItsTargetToo) {
   fs::create_directory(folder_ / "run");
   folder_.write("run/stub.conf", "");
