@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "app/control_loops.h"
 #include "base/text.h"
 #include "base/unix_time.h"
 #include "wiring/rewire.h"
@@ -120,6 +121,8 @@ LiveWiring::Task<Controlled<ChangeResult>> LiveWiring::preview(std::string path,
       [&]() -> Controlled<ChangeResult> {
         const auto wanted = judge(std::move(reading));
         if (!wanted) return std::unexpected(turned_down(wanted.error()));
+        if (auto loops = find_control_loops(wanted->links, control_); !loops.empty())
+          return std::unexpected(turned_down(std::move(loops)));
         return result_of(make_plan(links_.live_links(), wanted->links), false);
       },
       [&](Problem problem) { return turned_down({std::move(problem)}); });
@@ -155,6 +158,9 @@ Controlled<ChangeResult> LiveWiring::apply_rewire(const RewireRequest& request,
     }
     wanted[place] = std::move(*rewired);
   }
+  if (auto loops = find_control_loops(wanted, control_); !loops.empty())
+    return std::unexpected(
+        ControlError{422, "link " + request.link + " stays as it is", {}, std::move(loops)});
   if (request.dry_run) return result_of(make_plan(links_.live_links(), wanted), false);
 
   const std::string was = join_targets(links_[*number]);
@@ -192,6 +198,8 @@ Controlled<void> LiveWiring::set_drained(const std::string& link, bool is_draine
 std::expected<Plan, LiveWiring::Problems> LiveWiring::apply(const std::vector<Link>& wanted,
                                                             const std::optional<SessionFate>& fate) {
   const std::vector<Link> before = links_.live_links();
+  if (auto loops = find_control_loops(wanted, control_); !loops.empty())
+    return std::unexpected(std::move(loops));
   Plan plan = make_plan(before, wanted);
   const std::size_t most = sources_.most_sessions(wanted);
   if (most == 0) {

@@ -46,6 +46,8 @@ class LiveWiring {
   Task<Controlled<ChangeResult>> rewire(RewireRequest request);
   Controlled<void> set_drained(const std::string& link, bool is_drained);
 
+  /// Where the control API is: a change that leads a link there is turned down.
+  void keep_from(std::vector<SocketAddress> control) { control_ = std::move(control); }
   void stop() { is_stopping_ = true; }  ///< From now on every change is turned down.
 
   /// The link of that name, or the 404 that names the nearest.
@@ -94,6 +96,7 @@ class LiveWiring {
   Supervisor& supervisor_;
   Journal& journal_;
   Sources sources_;
+  std::vector<SocketAddress> control_;
   Rewires rewires_;
   std::uint64_t generation_ = 1;
   std::uint64_t rejections_ = 0;

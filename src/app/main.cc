@@ -13,9 +13,11 @@
 #include <system_error>
 #include <variant>
 
+#include "admin/admin_server.h"
 #include "app/cli.h"
 #include "app/client_commands.h"
 #include "app/commands.h"
+#include "app/control_loops.h"
 #include "app/exit_code.h"
 #include "app/input.h"
 #include "app/run.h"
@@ -57,6 +59,8 @@ int dispatch(const amb::CommandLine& line) {
   const WiringInput input = read_input(line);
   Findings findings = find_wiring(input);
   const Settings settings = read_settings(input.environment, findings.problems);
+  const auto loops = find_control_loops(findings.links, planned_addresses(admin_settings(settings)));
+  findings.problems.insert(findings.problems.end(), loops.begin(), loops.end());
   if (line.command == CommandLine::Command::check) return check(line, input, findings);
   if (!findings.problems.empty()) return report_problems(settings, findings);
   return run(line, settings, findings);

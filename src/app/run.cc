@@ -14,6 +14,7 @@
 #include "app/allowance.h"
 #include "app/config_source.h"
 #include "app/control_desk.h"
+#include "app/control_loops.h"
 #include "app/event_hub.h"
 #include "app/exit_code.h"
 #include "app/journal.h"
@@ -85,6 +86,20 @@ Supervisor::Plan plan_of(const Settings& settings, const Bounds& bounds, LinkTab
                         .traced_percent = {}};
   if (settings.traces.is_on()) plan.traced_percent = settings.traces.percent;
   return plan;
+}
+
+/// False, after it was told, where a link leads to the control API: only now it is known where that is.
+bool keep_links_from_control(const AdminPlaces& control, const AdminSettings& wishes, const LinkTable& links,
+                             Supervisor& supervisor, LiveWiring& wiring, Journal& journal) {
+  std::vector<SocketAddress> places = control.addresses;
+  if (const auto loops = find_control_loops(links.live_links(), places); !loops.empty()) {
+    journal.cannot_start(loops.front().what);
+    return false;
+  }
+  for (const SocketAddress& planned : planned_addresses(wishes)) places.push_back(planned);
+  supervisor.keep_from(places);
+  wiring.keep_from(std::move(places));
+  return true;
 }
 
 /// What there is to say something, whatever else cannot be had.
@@ -162,7 +177,8 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
     journal.cannot_start(places.error().message());
     return kExitUsage;
   }
-  if (!supervisor->start()) return kExitUsage;
+  const bool is_apart = keep_links_from_control(*places, admin_wishes, links, *supervisor, wiring, journal);
+  if (!is_apart || !supervisor->start()) return kExitUsage;
   source.watch([&] { reload(io, wiring, "file"); });
   const auto token = watch_token(io, files, journal, admin_wishes, admin);
   journal.control(*places);

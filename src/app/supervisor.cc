@@ -77,6 +77,12 @@ std::vector<SocketAddress> Supervisor::first_addresses() const {
   return addresses;
 }
 
+std::vector<SocketAddress> Supervisor::own_places() const {
+  std::vector<SocketAddress> places = listeners_.addresses();
+  places.insert(places.end(), control_.begin(), control_.end());
+  return places;
+}
+
 bool Supervisor::start() {
   if (const auto listening = ListenerSet::listen(first_); !listening) {
     const auto& [place, address, error] = listening.error();
@@ -88,6 +94,7 @@ bool Supervisor::start() {
     journal_.listening(opened.link, opened.address);
   }
   for (const auto& worker : workers_) worker->start();
+  endpoints_->set_listeners(own_places());
   endpoints_->start();
   return true;
 }
@@ -105,7 +112,7 @@ bool Supervisor::hand_out(ListenerSet::Opened& opened) {
 
 void Supervisor::change(const Change& change, ListenerSet::Staged staged) {
   ListenerSet::Change listeners = commit(std::move(staged));
-  endpoints_->set_listeners(listeners_.addresses());
+  endpoints_->set_listeners(own_places());
   for (const std::size_t link : change.put) endpoints_->put(link);
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     WiringChange for_worker{.routes = {},

@@ -67,6 +67,8 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   EndpointKeeper& endpoints() { return *endpoints_; }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
   const SessionBudget& budget() const { return budget_; }
+  /// Where the control API is: no session is led there, whatever a name resolves to. Before start().
+  void keep_from(std::vector<SocketAddress> control) { control_ = std::move(control); }
   std::size_t open_sessions() const { return budget_.open(); }
   void set_max_sessions(std::size_t most) { budget_.set_most(most); }
   void flush_notices();  ///< Logs what the workers have said so far.
@@ -83,6 +85,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   bool bind_all();
   bool open_workers();
   std::vector<SocketAddress> first_addresses() const;
+  std::vector<SocketAddress> own_places() const;  ///< Listeners and the control API.
   bool hand_out(ListenerSet::Opened& opened);
   ListenerSet::Change commit(ListenerSet::Staged staged);
   void end_sessions_of(std::size_t link);
@@ -112,6 +115,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   TraceExporter* traces_ = nullptr;
   SessionBudget budget_;
   ListenerSet listeners_;
+  std::vector<SocketAddress> control_;
   ListenerSet::Staged first_;  ///< From open() to start().
   std::unique_ptr<EndpointKeeper> endpoints_;
   unsigned worker_count_;
