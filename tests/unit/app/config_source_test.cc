@@ -149,7 +149,7 @@ TEST_F(ConfigSourceTest, TakesATextInPlaceOfTheFile) {
 }
 
 TEST_F(ConfigSourceTest, TellsOfAFileThatComesToTheStandardPlace) {
-  Watched watched({}, folder_ / "ambassador.toml");
+  Watched watched(CommandLine{}, folder_ / "ambassador.toml");
   EXPECT_EQ(watched.source().path(), "");
   EXPECT_FALSE(watched.read().config);
   folder_.write("ambassador.toml", "new");
@@ -162,7 +162,7 @@ TEST_F(ConfigSourceTest, TellsOfAFileThatComesToTheStandardPlace) {
 }
 
 TEST_F(ConfigSourceTest, TellsNothingWhereThereIsNoFile) {
-  Watched watched({}, folder_ / "ambassador.toml");
+  Watched watched(CommandLine{}, folder_ / "ambassador.toml");
   folder_.write("another.toml", "new");
   EXPECT_FALSE(watched.read().config);
   EXPECT_EQ(watched.told(), 0);
