@@ -2,8 +2,11 @@
 #include "admin/metrics.h"
 
 #include <algorithm>
+#include <optional>
+#include <span>
 
 #include "admin/metrics_writer.h"
+#include "base/text.h"
 #include "proxy/close_reason.h"
 
 namespace amb {
@@ -172,6 +175,37 @@ void write_process(const ProcessMetrics& process, MetricsWriter& out) {
   out.sample({}, process.most_descriptors);
 }
 
+/// The value of a media range's parameter, without the quotes it may stand in.
+std::optional<std::string_view> parameter(std::span<const std::string_view> params, std::string_view name) {
+  for (const auto param : params) {
+    const std::size_t equals = param.find('=');
+    if (equals == std::string_view::npos || !equals_ignoring_case(trim(param.substr(0, equals)), name))
+      continue;
+    auto value = trim(param.substr(equals + 1));
+    if (value.size() > 1 && value.starts_with('"') && value.ends_with('"'))
+      value = value.substr(1, value.size() - 2);
+    return value;
+  }
+  return std::nullopt;
+}
+
+/// In thousandths: "0.25" is 250. Without a q it is all that can be; with one that is none, nothing.
+unsigned quality_of(std::span<const std::string_view> params) {
+  constexpr unsigned kMost = 1000;
+  const auto text = parameter(params, "q");
+  if (!text) return kMost;
+  const auto parts = split(*text, '.');
+  const auto whole = parse_number<unsigned>(parts.front());
+  std::string digits(parts.size() > 1 ? parts[1] : "");
+  if (!whole || *whole > 1 || parts.size() > 2 || digits.size() > 3) return 0;
+  digits.resize(3, '0');
+  return std::min(kMost, *whole * kMost + parse_number<unsigned>(digits).value_or(0));
+}
+
+bool is_version(std::span<const std::string_view> params, std::string_view ours) {
+  return parameter(params, "version").value_or(ours) == ours;
+}
+
 }  // namespace
 
 std::string to_text(const Metrics& metrics, MetricsFormat format) {
@@ -189,8 +223,22 @@ std::string to_text(const Metrics& metrics, MetricsFormat format) {
 }
 
 MetricsFormat metrics_format(std::string_view accept) {
-  return accept.contains("application/openmetrics-text") ? MetricsFormat::open_metrics
-                                                         : MetricsFormat::prometheus;
+  std::optional<unsigned> open_metrics, plain, any_text, any;
+  for (const auto one : split(accept, ',')) {
+    const auto parts = split(one, ';');
+    const auto params = std::span(parts).subspan(1);
+    const std::string type = to_lower(trim(parts.front()));
+    const unsigned quality = quality_of(params);
+    if (type == "application/openmetrics-text" && is_version(params, "1.0.0"))
+      open_metrics = std::max(open_metrics.value_or(0), quality);
+    if (type == "text/plain" && is_version(params, "0.0.4")) plain = std::max(plain.value_or(0), quality);
+    if (type == "text/*") any_text = quality;
+    if (type == "*/*") any = quality;
+  }
+  // What says more precisely what it is for counts (RFC 9110, 12.5.1). Who names neither has the older one.
+  const unsigned otherwise = plain.value_or(any_text.value_or(any.value_or(0)));
+  const bool is_open = open_metrics.value_or(0) > 0 && *open_metrics >= otherwise;
+  return is_open ? MetricsFormat::open_metrics : MetricsFormat::prometheus;
 }
 
 std::string_view content_type(MetricsFormat format) {

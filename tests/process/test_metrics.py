@@ -155,6 +155,14 @@ def test_those_who_check_and_those_who_read_open_metrics_are_pleased(near):
     assert Scrape(asked.body.decode()).samples.keys() == plain.samples.keys()
 
 
+def test_the_format_is_the_one_of_the_greater_quality(near):
+    def asked(accept):
+        return Api(near.control.path).ask("GET", "/metrics", headers={"Accept": accept}).type
+    assert asked("application/openmetrics-text;q=0.2, text/plain;q=0.9") == "text/plain"
+    assert asked("application/openmetrics-text;q=0, */*") == "text/plain"
+    assert asked("application/openmetrics-text;q=0.9, text/plain;q=0.2") == "application/openmetrics-text"
+
+
 def sessions_from(port, hosts):
     """One after the other, each from another address."""
     for host in hosts:

@@ -226,6 +226,21 @@ TEST(MetricsFormatWanted, IsThatOfPrometheusUnlessOpenMetricsIsAccepted) {
             "application/openmetrics-text; version=1.0.0; charset=utf-8");
 }
 
+TEST(MetricsFormatWanted, IsTheOneOfTheGreaterQuality) {
+  const std::string open = "application/openmetrics-text", plain = "text/plain";
+  for (const std::string& accept :
+       std::vector<std::string>{open + ";q=0", open + ";q=0.0, */*", open + ";q=0.3, " + plain + ";q=0.4",
+                                plain + ", " + open + ";q=0.999", open + "; q=0.3 , text/*;q=0.5",
+                                open + ";q=0.3,*/*;q=0.5", open + ";q=x", open + ";q=2", open + ";q=0.1234",
+                                open + ";version=2.0.0", "application/openmetrics-textual"})
+    EXPECT_EQ(metrics_format(accept), MetricsFormat::prometheus) << accept;
+  for (const std::string& accept : std::vector<std::string>{
+           open + ";q=0.001", open + " ; version=\"1.0.0\" ; Q=0.5, " + plain + ";q=0.4",
+           "APPLICATION/OpenMetrics-Text;q=1.000, " + plain, open + ";q=0.5, " + plain + ";q=0.1, */*;q=1",
+           open + ";version=1.0.0;escaping=allow-utf-8;q=0.6," + plain + ";version=0.0.4;q=0.3,*/*;q=0.2"})
+    EXPECT_EQ(metrics_format(accept), MetricsFormat::open_metrics) << accept;
+}
+
 TEST(Metrics, CountSessionsByWhatTheySpeak) {
   Metrics metrics = with_link({.name = "a", .protocols = {{"redis", 4}, {"tls", 1}}});
   metrics.protocols = {{"redis", {.bounds_ms = {1}, .counts = {3, 1}, .sum_ms = 9}}};
