@@ -51,19 +51,28 @@ HttpResponse stream_response(std::shared_ptr<HttpStream> stream) {
 HttpResponse too_late() { return error_response(503, "the program ends"); }
 
 HttpResponse no_such_link(std::string_view name, const std::vector<LinkStatus>& links) {
+  constexpr std::size_t kMostNamed = 50;
   std::vector<std::string_view> names;
   for (const LinkStatus& link : links) names.push_back(link.name);
   std::string what = "there is no link '" + escape_text(name, 80) + "'";
   if (const auto near = nearest_word(name, names)) what += "; did you mean " + std::string(*near) + "?";
+  if (names.size() <= kMostNamed) return error_response(404, what, join_words(names));
+  const std::string more = std::to_string(names.size() - kMostNamed) + " more";
+  names.resize(kMostNamed);
+  names.emplace_back(more);
   return error_response(404, what, join_words(names));
 }
 
 }  // namespace
 
+/// An answer is light that is short and made at once.
+enum class Cost { light, heavy };
+
 struct Api::Route {
   std::string_view method;
   std::string_view pattern;  ///< "/v1/links/{name}/why"; one {…} at most.
   Task<HttpResponse> (Api::*respond)(const HttpRequest& request, const std::string& variable);
+  Cost cost = Cost::light;
   std::size_t body_bytes = 0;
 
   /// The variable, empty for a pattern without one; nothing when the path is another.
@@ -83,23 +92,23 @@ struct Api::Route {
 
 const std::span<const Api::Route> Api::routes() {
   static constexpr std::array<Route, 19> kRoutes = {{
-      {"GET", "/v1/status", &Api::get_status},
-      {"GET", "/v1/links", &Api::get_links},
-      {"GET", "/v1/links/{name}", &Api::get_link},
-      {"PATCH", "/v1/links/{name}", &Api::patch_link, kBodyBytes},
-      {"GET", "/v1/links/{name}/why", &Api::get_why},
-      {"POST", "/v1/drain", &Api::post_drain, kBodyBytes},
-      {"POST", "/v1/resume", &Api::post_resume, kBodyBytes},
-      {"POST", "/v1/reload", &Api::post_reload, kBodyBytes},
-      {"POST", "/v1/plan", &Api::post_plan, kPlanBytes},
-      {"GET", "/v1/wiring", &Api::get_wiring},
-      {"GET", "/v1/sessions", &Api::get_sessions},
-      {"DELETE", "/v1/sessions/{id}", &Api::delete_session, kBodyBytes},
+      {"GET", "/v1/status", &Api::get_status, Cost::heavy},
+      {"GET", "/v1/links", &Api::get_links, Cost::heavy},
+      {"GET", "/v1/links/{name}", &Api::get_link, Cost::heavy},
+      {"PATCH", "/v1/links/{name}", &Api::patch_link, Cost::heavy, kBodyBytes},
+      {"GET", "/v1/links/{name}/why", &Api::get_why, Cost::heavy},
+      {"POST", "/v1/drain", &Api::post_drain, Cost::light, kBodyBytes},
+      {"POST", "/v1/resume", &Api::post_resume, Cost::light, kBodyBytes},
+      {"POST", "/v1/reload", &Api::post_reload, Cost::heavy, kBodyBytes},
+      {"POST", "/v1/plan", &Api::post_plan, Cost::heavy, kPlanBytes},
+      {"GET", "/v1/wiring", &Api::get_wiring, Cost::heavy},
+      {"GET", "/v1/sessions", &Api::get_sessions, Cost::heavy},
+      {"DELETE", "/v1/sessions/{id}", &Api::delete_session, Cost::heavy, kBodyBytes},
       {"GET", "/v1/ready", &Api::get_ready},
       {"GET", "/v1/live", &Api::get_live},
       {"GET", "/v1/events", &Api::get_events},
       {"GET", "/v1/watch", &Api::get_watch},
-      {"GET", "/metrics", &Api::get_metrics},
+      {"GET", "/metrics", &Api::get_metrics, Cost::heavy},
       {"GET", "/", &Api::get_page},
       {"GET", "/page/{file}", &Api::get_page},
   }};
@@ -136,7 +145,7 @@ std::string Api::allowed(const HttpRequest& request) {
   return methods;
 }
 
-std::expected<std::size_t, HttpResponse> Api::admit(const HttpRequest& head) {
+std::expected<HttpAdmission, HttpResponse> Api::admit(const HttpRequest& head) {
   const Found found = find(head);
   if (found.route == nullptr) {
     const std::string methods = allowed(head);
@@ -151,7 +160,7 @@ std::expected<std::size_t, HttpResponse> Api::admit(const HttpRequest& head) {
   if (head.method != "GET" && head.content_type != "application/json")
     return std::unexpected(
         error_response(415, "what changes something says that it is JSON", "Content-Type: application/json"));
-  return found.route->body_bytes;
+  return HttpAdmission{.body_bytes = found.route->body_bytes, .is_heavy = found.route->cost == Cost::heavy};
 }
 
 asio::awaitable<HttpResponse> Api::respond(HttpRequest request) {

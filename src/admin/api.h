@@ -18,7 +18,7 @@ class Api final : public HttpHandler {
   /// `control` must live until end(). `stream_pause` is the longest that a stream of events is silent.
   Api(boost::asio::io_context& io, Control& control, std::chrono::milliseconds stream_pause);
 
-  std::expected<std::size_t, HttpResponse> admit(const HttpRequest& head) override;
+  std::expected<HttpAdmission, HttpResponse> admit(const HttpRequest& head) override;
   boost::asio::awaitable<HttpResponse> respond(HttpRequest request) override;
 
   /// Control is not called any more; what it answers late is not looked at.

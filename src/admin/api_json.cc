@@ -88,6 +88,21 @@ json::value from_step(const PlanStep& step) {
 
 std::string line_of(const json::value& value) { return json::serialize(value) + "\n"; }
 
+/// `rest` with one key more, the array of all in `range`: of thousands only one is a tree at any time.
+template <class Range, class Render>
+std::string line_of(const json::object& rest, std::string_view key, const Range& range, Render render) {
+  std::string text = json::serialize(rest);
+  text.pop_back();  // the brace
+  if (!rest.empty()) text += ',';
+  text += "\"" + std::string(key) + "\":[";
+  const std::size_t begin = text.size();
+  for (const auto& item : range) {
+    if (text.size() > begin) text += ',';
+    text += json::serialize(render(item));
+  }
+  return text + "]}\n";
+}
+
 }  // namespace
 
 std::string to_json(const ProgramStatus& status) {
@@ -103,19 +118,16 @@ std::string to_json(const ProgramStatus& status) {
                    {"generation", status.generation},
                    {"reloads_rejected", status.reloads_rejected},
                    {"last_rejection", from_rejection(status.last_rejection)},
-                   {"config", status.config.empty() ? json::value(nullptr) : json::value(status.config)},
-                   {"links", render_each(status.links, from_link)}});
+                   {"config", status.config.empty() ? json::value(nullptr) : json::value(status.config)}},
+      "links", status.links, from_link);
 }
 
-std::string to_json(const std::vector<LinkStatus>& links) {
-  return line_of(json::object{{"links", render_each(links, from_link)}});
-}
+std::string to_json(const std::vector<LinkStatus>& links) { return line_of({}, "links", links, from_link); }
 
 std::string to_json(const LinkStatus& link) { return line_of(from_link(link)); }
 
 std::string to_json(const SessionList& sessions) {
-  return line_of(json::object{{"sessions", render_each(sessions.sessions, from_session)},
-                              {"left_out", sessions.left_out}});
+  return line_of({{"left_out", sessions.left_out}}, "sessions", sessions.sessions, from_session);
 }
 
 std::string to_json(const WhyAnswer& why) {

@@ -8,6 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/text.h"
 #include "wiring/duration.h"
@@ -20,6 +21,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMostSessions = 10000;
+constexpr std::size_t kMostTargets = 1000;
 constexpr auto kNoKeys = std::span<const std::string_view>();
 
 std::unexpected<ControlError> complain(std::string what, std::string accepted) {
@@ -40,7 +42,7 @@ Controlled<json::object> read_body(std::string_view body, std::span<const std::s
   const bool is_blank = body.find_first_not_of(" \t\r\n") == std::string_view::npos;
   if (is_blank) return json::object();
   boost::system::error_code error;
-  const auto value = json::parse(json::string_view(body.data(), body.size()), error);
+  auto value = json::parse(json::string_view(body.data(), body.size()), error);
   if (error || !value.is_object()) {
     return std::unexpected(ControlError{400,
                                         "the body of the request is no JSON object" +
@@ -52,7 +54,7 @@ Controlled<json::object> read_body(std::string_view body, std::span<const std::s
     if (std::ranges::find(known, std::string_view(name.data(), name.size())) == known.end())
       return unknown("key", {name.data(), name.size()}, known);
   }
-  return value.get_object();
+  return std::move(value.get_object());
 }
 
 /// Nothing when there is none.
@@ -83,13 +85,16 @@ Controlled<std::vector<std::string>> upstream_of(const json::object& object) {
   const auto* value = object.if_contains("upstream");
   if (value == nullptr || value->is_null()) return targets;
   const auto wrong = [] { return complain("key 'upstream' names no targets", kUpstreamAccepted); };
-  json::array all;
-  if (value->is_array()) all = value->get_array();
-  if (value->is_string()) all.push_back(*value);
+  if (!value->is_array() && !value->is_string()) return wrong();
+  const std::span<const json::value> all =
+      value->is_array() ? std::span(value->get_array().begin(), value->get_array().size())
+                        : std::span(value, 1);
   for (const auto& one : all) {
     if (!one.is_string()) return wrong();
     add_targets({one.get_string().data(), one.get_string().size()}, targets);
   }
+  if (targets.size() > kMostTargets)
+    return complain("key 'upstream' names too many targets", "at most " + std::to_string(kMostTargets));
   if (targets.empty() || std::ranges::find(targets, "") != targets.end()) return wrong();
   return targets;
 }
@@ -140,11 +145,11 @@ Controlled<PlanText> read_plan(std::string_view body) {
   if (!object) return std::unexpected(object.error());
   const auto path = text_of(*object, "path");
   if (!path) return std::unexpected(path.error());
-  const auto text = text_of(*object, "text");
+  auto text = text_of(*object, "text");
   if (!text) return std::unexpected(text.error());
   if (!*text)
     return complain("it is not said what the file of links would hold", "'text' with TOML, and its 'path'");
-  return PlanText{path->value_or("links.toml"), **text};
+  return PlanText{path->value_or("links.toml"), std::move(**text)};
 }
 
 Controlled<void> read_nothing(std::string_view body) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <new>
 #include <utility>
 
 namespace amb {
@@ -29,21 +30,31 @@ void EventStream::end() {
   wait_.cancel();
 }
 
+/// Is called by whoever writes a line of the log, whom it must not fail for want of memory.
 void EventStream::on_event(const ControlEvent& event) {
-  if (queue_.size() >= kMostEvents) {
+  if (queue_.size() >= kMostEvents || queued_bytes_ + event.json.size() > kMostBytes) {
     ++lost_;
     return;
   }
-  say_lost();
-  queue_.push_back("id: " + std::to_string(event.number) + "\nevent: " + event.name +
-                   "\ndata: " + event.json + "\n\n");
+  try {
+    say_lost();
+    add("id: " + std::to_string(event.number) + "\nevent: " + event.name + "\ndata: " + event.json + "\n\n");
+  } catch (const std::bad_alloc&) {
+    ++lost_;
+  }
   wait_.cancel();
+}
+
+void EventStream::add(std::string text) {
+  queued_bytes_ += text.size();
+  queue_.push_back(std::move(text));
 }
 
 /// At the end of what is queued, which is where the lost ones would be.
 void EventStream::say_lost() {
   if (lost_ == 0) return;
-  queue_.push_back("event: lost\ndata: {\"lost\":" + std::to_string(std::exchange(lost_, 0)) + "}\n\n");
+  add("event: lost\ndata: {\"lost\":" + std::to_string(lost_) + "}\n\n");
+  lost_ = 0;
 }
 
 asio::awaitable<std::string> EventStream::next() {
@@ -74,6 +85,7 @@ std::string EventStream::rest() {
   std::string text;
   for (const std::string& event : queue_) text += event;
   queue_.clear();
+  queued_bytes_ = 0;
   return text;
 }
 

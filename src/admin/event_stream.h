@@ -30,6 +30,7 @@ struct Watch {
 class EventStream final : public HttpStream, private EventListener {
  public:
   static constexpr std::size_t kMostEvents = 256;
+  static constexpr std::size_t kMostBytes = 48 * 1024;
 
   /// Subscribes at once, until end(). `control` must live until then.
   EventStream(boost::asio::io_context& io, Control& control, std::chrono::milliseconds pause,
@@ -45,6 +46,7 @@ class EventStream final : public HttpStream, private EventListener {
 
  private:
   void on_event(const ControlEvent& event) override;
+  void add(std::string text);
   void say_lost();
   std::chrono::milliseconds longest_wait() const;
 
@@ -54,6 +56,7 @@ class EventStream final : public HttpStream, private EventListener {
   std::chrono::steady_clock::time_point numbers_due_{};  ///< The first ones at once.
   boost::asio::steady_timer wait_;
   std::deque<std::string> queue_;
+  std::size_t queued_bytes_ = 0;
   std::uint64_t lost_ = 0;
   bool has_greeted_ = false;
 };

@@ -13,28 +13,44 @@ namespace amb {
 
 namespace {
 
-namespace http = boost::beast::http;
-
 constexpr std::string_view kBearer = "bearer ";
 constexpr std::size_t kShortestToken = 16;
 constexpr std::size_t kLongestToken = 512;
 constexpr std::uint16_t kHttpPort = 80;
 
-std::string_view value_of(const HttpHead& head, http::field name) {
-  const auto value = head[name];
-  return {value.data(), value.size()};
+/// "10.0.0.5:9900", "[fd00::5]:9900", "10.0.0.5"; unset for a name.
+SocketAddress literal_of(std::string_view authority) {
+  const std::size_t colon = authority.find_last_of(":]");
+  const bool has_port = colon != std::string_view::npos && authority[colon] == ':';
+  const auto port = has_port ? parse_number<std::uint16_t>(authority.substr(colon + 1)) : kHttpPort;
+  auto host = has_port ? authority.substr(0, colon) : authority;
+  const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
+  if (is_bracketed) host = host.substr(1, host.size() - 2);
+  if (!port || is_bracketed != host.contains(':')) return {};
+  return SocketAddress::from_ip(host, *port).value_or(SocketAddress());
 }
 
-bool is_known_host(const HttpAccess& access, const HttpHead& head) {
-  if (head.count(http::field::host) != 1) return false;
-  const auto host = value_of(head, http::field::host);
-  return std::ranges::any_of(access.hosts,
-                             [host](const auto& known) { return equals_ignoring_case(known, host); });
+/// Whether it is the local address of the connection, which no name of somebody's making can be.
+bool is_local_address(std::string_view authority, int fd) {
+  sockaddr_storage raw{};
+  socklen_t size = sizeof raw;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&raw), &size) != 0) return false;
+  const auto local = SocketAddress::from_kernel(reinterpret_cast<const sockaddr*>(&raw), size).unmapped();
+  if (!local.is_ip()) return false;
+  const std::string host = local.host();  // whose zone nobody writes into a URL
+  const auto plain = SocketAddress::from_ip(host.substr(0, host.find('%')), local.port());
+  const auto asked = literal_of(authority);
+  return plain && asked.is_ip() && asked.same_host(*plain) && asked.port() == plain->port();
+}
+
+bool is_known_host(const HttpAccess& access, const HttpHead& head, int fd) {
+  const auto is_it = [&head](const auto& known) { return equals_ignoring_case(known, head.authority); };
+  return std::ranges::any_of(access.hosts, is_it) || is_local_address(head.authority, fd);
 }
 
 bool shows_token(const HttpAccess& access, const HttpHead& head) {
-  if (head.count(http::field::authorization) != 1) return false;
-  const auto shown = value_of(head, http::field::authorization);
+  if (head.count("Authorization") != 1) return false;
+  const auto shown = head.value("Authorization");
   if (!equals_ignoring_case(shown.substr(0, kBearer.size()), kBearer)) return false;
   return is_same_secret(access.token, trim(shown.substr(kBearer.size())));
 }
@@ -53,26 +69,25 @@ HttpResponse unknown_method() {
 /// Of a page that this very listener served, be it through a proxy that speaks TLS: a browser names the
 /// page's origin itself, and no other site's page can have ours.
 bool is_own_origin(const HttpHead& head) {
-  if (head.count(http::field::origin) != 1) return false;
-  const auto origin = value_of(head, http::field::origin);
-  const std::string host(value_of(head, http::field::host));
+  if (head.count("Origin") != 1) return false;
+  const auto origin = head.value("Origin");
+  const std::string host(head.authority);
   return equals_ignoring_case(origin, "http://" + host) || equals_ignoring_case(origin, "https://" + host);
 }
 
 /// The page and its parts hold no secret, and a browser has no token before it has them.
 bool is_for_the_page(const HttpHead& head) {
-  const auto target = head.target();
-  const std::string_view path = std::string_view(target.data(), target.size()).substr(0, target.find('?'));
-  const bool only_reads = head.method() == http::verb::get || head.method() == http::verb::head;
-  return only_reads && (path == "/" || path.starts_with("/page/"));
+  const auto path = head.target.substr(0, head.target.find('?'));
+  const bool only_reads = head.method == "GET" || head.method == "HEAD";
+  return only_reads && (path.empty() || path == "/" || path.starts_with("/page/"));
 }
 
-std::optional<HttpResponse> refusal_over_tcp(const HttpAccess& access, const HttpHead& head) {
-  if (!is_known_host(access, head)) {
+std::optional<HttpResponse> refusal_over_tcp(const HttpAccess& access, const HttpHead& head, int fd) {
+  if (!is_known_host(access, head, fd)) {
     return error_response(403, "the Host of this request is none of ours",
                           "the address that AMBASSADOR_ADMIN names, or one of AMBASSADOR_ADMIN_HOSTS");
   }
-  if (head.count(http::field::origin) != 0 && !is_own_origin(head)) {
+  if (head.count("Origin") != 0 && !is_own_origin(head)) {
     return error_response(403, "pages of other sites may not ask here",
                           "requests without an Origin field, or with that of our own page");
   }
@@ -120,11 +135,19 @@ Result<std::string> read_token(const std::string& path) {
 
 std::optional<HttpResponse> refusal(const HttpAccess& access, const HttpHead& head, int fd) {
   const bool is_tcp = access.kind == HttpAccess::Kind::tcp;
-  if (auto refused = is_tcp ? refusal_over_tcp(access, head) : refusal_over_unix(access, fd)) return refused;
-  const auto method = head.method_string();
-  if (!is_method({method.data(), method.size()})) return unknown_method();
+  if (auto refused = is_tcp ? refusal_over_tcp(access, head, fd) : refusal_over_unix(access, fd))
+    return refused;
+  if (!is_method(head.method)) return unknown_method();
   if (is_tcp && !is_for_the_page(head) && !shows_token(access, head)) return no_token();
   return std::nullopt;
+}
+
+bool is_owner(const HttpAccess& access, int fd) {
+  return access.kind == HttpAccess::Kind::unix_socket && !refusal_over_unix(access, fd);
+}
+
+bool has_proven(const HttpAccess& access, const HttpHead& head) {
+  return access.kind == HttpAccess::Kind::tcp && shows_token(access, head);
 }
 
 std::vector<std::string> hosts_of(const SocketAddress& bound, const std::vector<std::string>& further) {

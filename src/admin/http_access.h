@@ -6,13 +6,12 @@
 // that page, which hold nothing. Over the control socket the kernel says who it is.
 #pragma once
 
-#include <boost/beast/http/fields.hpp>
-#include <boost/beast/http/message.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "admin/http_head.h"
 #include "admin/http_message.h"
 #include "admin/peer_identity.h"
 #include "base/result.h"
@@ -32,10 +31,14 @@ struct HttpAccess {
   std::vector<std::string> hosts;         ///< Of TCP: the values that Host may have.
 };
 
-using HttpHead = boost::beast::http::request_header<>;
-
 /// Nothing when the request may be looked at. `fd` is the connection.
 std::optional<HttpResponse> refusal(const HttpAccess& access, const HttpHead& head, int fd);
+
+/// Whether the UNIX socket's peer is whom that socket is for.
+bool is_owner(const HttpAccess& access, int fd);
+
+/// Whether the request came over TCP and shows the token.
+bool has_proven(const HttpAccess& access, const HttpHead& head);
 
 /// The address itself, "localhost", and `further`; each with the port, and without it where HTTP leaves it
 /// out. Names of `further` that say no port are good with and without.

@@ -34,7 +34,7 @@ std::string head_of(const HttpResponse& response, AfterAnswer after) {
   std::string head = status_line(response.status);
   if (!response.content_type.empty()) head += "Content-Type: " + response.content_type + "\r\n";
   if (!response.stream && response.status != kNoContent)
-    head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    head += "Content-Length: " + std::to_string(response.content().size()) + "\r\n";
   head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
   for (const auto& [name, value] : response.fields) head += name + ": " + value + "\r\n";
   if (after == AfterAnswer::close) head += "Connection: close\r\n";
@@ -42,9 +42,11 @@ std::string head_of(const HttpResponse& response, AfterAnswer after) {
 }
 
 bool read_target(std::string_view target, HttpRequest& into) {
-  if (!target.starts_with('/')) return false;  // "http://elsewhere/" and "*" are for proxies and servers
+  constexpr std::size_t kMostParts = 16;
+  std::string whole;
+  if (target.empty() || target.starts_with('?')) target = whole = "/" + std::string(target);
   const auto url = boost::urls::parse_origin_form(boost::urls::string_view(target.data(), target.size()));
-  if (!url) return false;
+  if (!url || url->segments().size() > kMostParts || url->params().size() > kMostParts) return false;
   for (const auto& segment : url->segments()) into.path.emplace_back(segment);
   for (const auto& param : url->params()) into.query.emplace_back(param.key, param.value);
   return true;

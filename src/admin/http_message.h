@@ -40,17 +40,27 @@ struct HttpResponse {
   unsigned status = 200;
   std::string content_type = "application/json";  ///< Empty where there is no body.
   std::string body;
+  std::string_view fixed_body =
+      {};  ///< Instead of the body: a part of the program, of which there is no copy.
   std::vector<std::pair<std::string, std::string>> fields;  ///< Further ones: Allow, WWW-Authenticate.
   std::shared_ptr<HttpStream> stream;                       ///< Instead of the body.
+
+  std::string_view content() const { return fixed_body.empty() ? std::string_view(body) : fixed_body; }
+};
+
+/// What a request may cost.
+struct HttpAdmission {
+  std::size_t body_bytes = 0;  ///< Of its body, at most.
+  /// Its answer takes a while, or is of any length: only some of these at a time.
+  bool is_heavy = false;
 };
 
 /// Those who answer.
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
-  /// Looks at the head alone, for the body is not there yet: a refusal, or how many bytes of body are taken
-  /// in.
-  virtual std::expected<std::size_t, HttpResponse> admit(const HttpRequest& head) = 0;
+  /// Looks at the head alone, for the body is not there yet: a refusal, or what is taken in.
+  virtual std::expected<HttpAdmission, HttpResponse> admit(const HttpRequest& head) = 0;
   virtual boost::asio::awaitable<HttpResponse> respond(HttpRequest request) = 0;
 };
 
@@ -62,7 +72,8 @@ enum class AfterAnswer { keep, close };
 /// Status line and fields, up to the empty line.
 std::string head_of(const HttpResponse& response, AfterAnswer after);
 
-/// The path and query of "/v1/links/a%2Fb?most=3"; false when they are not well-formed.
+/// The path and query of "/v1/links/a%2Fb?most=3"; false when they are not well-formed, or of more parts than
+/// any question has.
 bool read_target(std::string_view target, HttpRequest& into);
 
 /// "Application/JSON; charset=utf-8" as "application/json".

@@ -3,35 +3,21 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "admin/http_connection.h"
+#include "admin/http_hub.h"
 #include "base/await.h"
 
 namespace amb {
 
 namespace asio = boost::asio;
-
-namespace {
-
-/// False when every connection is busy.
-bool make_room(HttpHub& hub) {
-  if (hub.connections.size() < hub.limits.connections) return true;
-  const auto longest =
-      std::ranges::find_if(hub.connections, [](const auto& one) { return one->is_waiting(); });
-  if (longest == hub.connections.end()) return false;
-  const auto connection = *longest;  // it takes itself off the list
-  connection->close();
-  return true;
-}
-
-}  // namespace
 
 struct HttpServer::Listener {
   Listener(Acceptor its_acceptor, HttpAccess its_access)
@@ -45,10 +31,7 @@ struct HttpServer::Listener {
 };
 
 HttpServer::HttpServer(asio::io_context& io, std::shared_ptr<HttpHandler> handler, const HttpLimits& limits)
-    : io_(io), hub_(std::make_shared<HttpHub>()) {
-  hub_->handler = std::move(handler);
-  hub_->limits = limits;
-}
+    : io_(io), hub_(std::make_shared<HttpHub>(io.get_executor(), std::move(handler), limits)) {}
 
 HttpServer::~HttpServer() { stop(); }
 
@@ -70,31 +53,52 @@ void HttpServer::stop() {
     listener->acceptor.close(ignored);
     listener->pause.cancel();
   }
-  while (!hub_->connections.empty()) {
-    const auto connection = hub_->connections.front();
-    connection->finish();
+  for (HttpShare& share : hub_->shares) {
+    while (!share.connections.empty()) {
+      const auto connection = share.connections.front();
+      connection->finish();
+    }
+    share.changed.cancel();
   }
 }
 
-std::size_t HttpServer::connections() const { return hub_->connections.size(); }
+std::size_t HttpServer::connections() const { return hub_->connections(); }
 
 asio::awaitable<void> HttpServer::accept_all(std::shared_ptr<HttpHub> hub,
                                              std::shared_ptr<Listener> listener) {
   while (!hub->is_over) {
-    auto [error, socket] = co_await listener->acceptor.async_accept(kAwait);
-    if (hub->is_over) co_return;
-    if (error) {  // no descriptor is left, or no memory: it will pass
-      listener->pause.expires_after(hub->limits.accept_pause);
-      (void)co_await listener->pause.async_wait(kAwait);
-      continue;
+    bool is_accepted = false;
+    try {
+      is_accepted = co_await accept_one(hub, listener);
+    } catch (const std::bad_alloc&) {  // costs that connection
+      is_accepted = false;
     }
-    // Asio opens sockets without it; between the two nobody here calls exec.
-    (void)::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
-    if (!make_room(*hub)) continue;
-    const auto connection = std::make_shared<HttpConnection>(std::move(socket), hub, listener->access);
-    hub->connections.push_back(connection);
-    asio::co_spawn(listener->acceptor.get_executor(), HttpConnection::serve(connection), pass_on);
+    if (is_accepted || hub->is_over) continue;
+    listener->pause.expires_after(hub->limits.accept_pause);
+    (void)co_await listener->pause.async_wait(kAwait);
   }
+}
+
+/// False when no descriptor is left, or no memory: it will pass.
+asio::awaitable<bool> HttpServer::accept_one(std::shared_ptr<HttpHub> hub,
+                                             std::shared_ptr<Listener> listener) {
+  auto [error, socket] = co_await listener->acceptor.async_accept(kAwait);
+  if (error || hub->is_over) co_return false;
+  // Asio opens sockets without it; between the two nobody here calls exec.
+  (void)::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+  const bool owns = is_owner(*listener->access, socket.native_handle());
+  const auto its_class = owns ? HttpClass::owner : HttpClass::stranger;
+  if (!hub->make_room(its_class)) co_return true;
+  const auto connection =
+      std::make_shared<HttpConnection>(std::move(socket), hub, listener->access, its_class);
+  hub->share(its_class).connections.push_back(connection);
+  try {
+    asio::co_spawn(listener->acceptor.get_executor(), HttpConnection::serve(connection), pass_on);
+  } catch (const std::bad_alloc&) {
+    connection->close();
+    throw;
+  }
+  co_return true;
 }
 
 }  // namespace amb

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Accepts the connections of the admin API and keeps their number: when there are too many, the one that has
-// waited longest for its request makes room. HTTP/1.1 only; Beast's parser reads it.
+// Accepts the connections of the admin API and keeps their number: when there are too many of a class, the
+// one that has waited longest for its request makes room. HTTP/1.1 only.
 #pragma once
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -18,6 +18,7 @@
 namespace amb {
 
 struct HttpHub;
+class HttpConnection;
 
 class HttpServer {
  public:
@@ -43,6 +44,8 @@ class HttpServer {
  private:
   struct Listener;
   static boost::asio::awaitable<void> accept_all(std::shared_ptr<HttpHub> hub,
+                                                 std::shared_ptr<Listener> listener);
+  static boost::asio::awaitable<bool> accept_one(std::shared_ptr<HttpHub> hub,
                                                  std::shared_ptr<Listener> listener);
 
   boost::asio::io_context& io_;

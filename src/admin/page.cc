@@ -34,7 +34,8 @@ HttpResponse page_response(std::string_view name) {
   if (file == files.end()) return error_response(404, "the page has no such file");
   return {.status = 200,
           .content_type = std::string(content_type_of(name)),
-          .body = std::string(file->bytes),
+          .body = {},
+          .fixed_body = file->bytes,
           .fields = {{"Content-Security-Policy", kPolicy},
                      {"Referrer-Policy", "no-referrer"},
                      {"Cross-Origin-Opener-Policy", "same-origin"},

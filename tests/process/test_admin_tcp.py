@@ -124,6 +124,27 @@ def test_further_names_are_known_when_they_are_told(relay_to, service):
         assert answer.status == status, (host, answer)
 
 
+def test_an_address_that_the_port_is_bound_to_is_a_known_host(relay_to, service):
+    for bound, at in (("0.0.0.0", "127.0.0.2"), ("[::]", "127.0.0.1"), ("[::]", "::1")):
+        port = free_port()
+        relay_to(service.url, env={"AMBASSADOR_ADMIN": f"{bound}:{port}", "AMBASSADOR_ADMIN_TOKEN": TOKEN})
+        literal = f"[{at}]" if ":" in at else at
+        for host, status in ((f"{literal}:{port}", 200), (f"{bound}:{port}", 200), (f"{literal}:1", 403), (literal, 403),
+                             (f"127.0.0.3:{port}", 403), (f"evil.example:{port}", 403)):
+            answer = Api((at, port)).ask("GET", "/v1/live", headers={"Host": host, "Authorization": f"Bearer {TOKEN}"})
+            assert answer.status == status, (bound, host, answer)
+
+
+def test_an_absolute_url_is_judged_by_its_own_authority(admin):
+    own = f"http://127.0.0.1:{admin.port}"
+    assert admin.ask("GET", f"{own}/v1/live").json == {"is_live": True}
+    assert admin.ask("GET", f"{own}/v1/live", Host="evil.example").status == 200, "it replaces Host"
+    assert admin.ask("GET", own, Authorization=None).status == 200, "the page"
+    assert admin.ask("GET", "http://evil.example/v1/live").status == 403
+    assert admin.ask("GET", f"{own}/v1/live", Authorization=None).status == 401
+    assert admin.ask("POST", f"{own}/v1/drain", {}, Origin="http://evil.example").status == 403
+
+
 def test_the_token_can_stand_in_a_file(relay_to, service, tmp_path):
     port, file = free_port(), tmp_path / "token"
     file.write_text(TOKEN + "\n", encoding="ascii")

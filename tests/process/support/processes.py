@@ -66,3 +66,15 @@ def is_stopped(pid):
     """Whether SIGSTOP has reached every thread: kill() does not wait for that."""
     stats = [path.read_text() for path in pathlib.Path(f"/proc/{pid}/task").glob("*/stat")]
     return all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
+
+
+def forget_peak(pid):
+    """From now on peak_bytes() counts anew."""
+    with open(f"/proc/{pid}/clear_refs", "w") as file:
+        file.write("5")
+
+
+def peak_bytes(pid):
+    """The most that was resident at any moment, however short."""
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:"))

@@ -78,9 +78,9 @@ TEST(ApiJson, TellsSessions) {
                          9};
   EXPECT_EQ(
       to_json(list),
-      R"({"sessions":[{"id":"0-1","link":"redis","downstream":"10.0.0.1:5","upstream":"","state":"connecting",)"
+      R"({"left_out":9,"sessions":[{"id":"0-1","link":"redis","downstream":"10.0.0.1:5","upstream":"","state":"connecting",)"
       R"("protocol":"tls","server_name":"db.example","alpn":"h2",)"
-      R"("bytes_to_upstream":1,"bytes_to_downstream":2,"age_ms":3,"quiet_ms":4}],"left_out":9})"
+      R"("bytes_to_upstream":1,"bytes_to_downstream":2,"age_ms":3,"quiet_ms":4}]})"
       "\n");
 }
 

@@ -24,6 +24,15 @@ TEST(RewireBody, NamesTargetsInATextOrInAnArray) {
   }
 }
 
+TEST(RewireBody, NamesAThousandTargetsAtMost) {
+  std::string list = "a";
+  for (int i = 1; i < 1000; ++i) list += ",a";
+  EXPECT_TRUE(read_rewire("redis", R"({"upstream":")" + list + "\"}"));
+  const auto refused = read_rewire("redis", R"({"upstream":["a",")" + list + "\"]}");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "key 'upstream' names too many targets");
+}
+
 TEST(RewireBody, SaysWhatBecomesOfSessions) {
   const auto request =
       read_rewire("redis", R"({"upstream":"tcp://a:1","existing":"drain=30s","dry_run":true,"back":false})");

@@ -26,7 +26,7 @@ class ApiOver : public testing::Test {
     if (method != "GET") request.content_type = "application/json";
     auto admitted = api_.admit(request);
     if (!admitted) return admitted.error();
-    EXPECT_LE(body.size(), *admitted);
+    EXPECT_LE(body.size(), admitted->body_bytes);
     std::optional<HttpResponse> response;
     asio::co_spawn(
         io_, [&]() -> asio::awaitable<void> { response = co_await api_.respond(request); }, asio::detached);
@@ -162,7 +162,8 @@ TEST_F(ApiOver, TakesInNoMoreThanAPathNeeds) {
                 .content_type = "application/json",
                 .accept = {},
                 .body = {}})
-        .value_or(1);
+        .value_or(HttpAdmission{.body_bytes = 1})
+        .body_bytes;
   };
   EXPECT_EQ(bytes("GET", {"v1", "status"}), 0U);
   EXPECT_EQ(bytes("POST", {"v1", "drain"}), 64U * 1024);
@@ -176,6 +177,12 @@ TEST_F(ApiOver, NamesTheNearestLink) {
   EXPECT_EQ(object(response).at("error").as_string(), "there is no link 'rediss'; did you mean redis?");
   EXPECT_EQ(object(response).at("accepted").as_string(), "redis and db");
   EXPECT_EQ(object(ask("GET", "/v1/links/%1b")).at("error").as_string(), "there is no link '\\x1b'");
+}
+
+TEST_F(ApiOver, NamesFiftyOfManyLinks) {
+  for (int i = 0; i < 60; ++i) control_.program.links.push_back({.name = "l" + std::to_string(i)});
+  const HttpResponse response = ask("GET", "/v1/links/other");
+  EXPECT_TRUE(object(response).at("accepted").as_string().ends_with(", l49 and 10 more"));
 }
 
 TEST_F(ApiOver, IsNotReadyWith503) {

@@ -15,12 +15,26 @@ namespace amb {
 namespace {
 
 using namespace test;
-namespace http = boost::beast::http;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 HttpAccess tcp_access() {
   return {.kind = HttpAccess::Kind::tcp, .token = kToken, .hosts = {"127.0.0.1:9900", "localhost:9900"}};
 }
+
+/// The head of which it is made, and why it is refused; 0: it is not.
+struct Asking {
+  Asking(std::string_view method, std::string_view target, const Fields& fields) {
+    text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\n";
+    for (const auto& [name, value] : fields) text += name + ": " + value + "\r\n";
+    text += "\r\n";
+  }
+  std::optional<HttpResponse> refused(const HttpAccess& access, int fd) const {
+    const auto head = parse_head(text);
+    if (!head) return error_response(head.error().status, head.error().what);
+    return refusal(access, *head, fd);
+  }
+  std::string text;
+};
 
 struct Case {
   const char* method;
@@ -36,11 +50,7 @@ class RequestOverTcp : public testing::TestWithParam<Case> {};
 
 TEST_P(RequestOverTcp, IsLetInOrRefused) {
   const auto& [method, fields, status, because, target] = GetParam();
-  HttpHead head;
-  head.method_string(method);
-  head.target(target);
-  for (const auto& [name, value] : fields) head.insert(name, value);
-  const auto refused = refusal(tcp_access(), head, -1);
+  const auto refused = Asking(method, target, fields).refused(tcp_access(), -1);
   EXPECT_EQ(refused ? refused->status : 0U, status) << because;
   if (!refused) return;
   EXPECT_EQ(refused->body.find(kToken), std::string::npos);
@@ -68,8 +78,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"GET", {{"Host", "evil.example"}, kAuthorized}, 403, "a name of somebody else's making"},
         Case{"GET", {{"Host", "127.0.0.1"}, kAuthorized}, 403, "the port is missing"},
         Case{"GET", {{"Host", "127.0.0.1:9900.evil.example"}, kAuthorized}, 403, "it only begins well"},
-        Case{"GET", {kAuthorized}, 403, "no Host at all"},
-        Case{"GET", {kHost, kHost, kAuthorized}, 403, "two of them"},
+        Case{"GET", {kAuthorized}, 400, "no Host at all"},
+        Case{"GET", {kHost, kHost, kAuthorized}, 400, "two of them"},
+        Case{"GET", {{"Host", ""}, kAuthorized}, 403, "an empty one"},
         Case{"GET", {kHost, kAuthorized, {"Origin", "http://127.0.0.1:9900"}}, 0, "our own page asks"},
         Case{"POST",
              {kHost, kAuthorized, {"Origin", "https://127.0.0.1:9900"}},
@@ -103,6 +114,21 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"GET", {kHost}, 401, "not beside it", "/pages"},
         Case{"GET", {kHost}, 401, "nor behind it", "//v1/status"},
         Case{"GET", {{"Host", "evil.example"}}, 403, "the page under a foreign name", "/"},
+        Case{"GET", {kHost}, 0, "the page as a proxy is asked for it", "http://127.0.0.1:9900"},
+        Case{"GET", {kHost, kAuthorized}, 0, "so is the API", "HTTP://localhost:9900/v1/status"},
+        Case{
+            "GET", {kHost, kAuthorized}, 403, "what the target says counts", "http://evil.example/v1/status"},
+        Case{"GET",
+             {{"Host", "evil.example"}, kAuthorized},
+             0,
+             "and not what Host says",
+             "http://127.0.0.1:9900/v1/status"},
+        Case{"POST",
+             {kHost, kAuthorized, {"Origin", "http://127.0.0.1:9900"}},
+             403,
+             "an origin is compared with it",
+             "http://localhost:9900/v1/drain"},
+        Case{"GET", {kHost}, 401, "behind an authority too", "http://127.0.0.1:9900/v1/status"},
         Case{"GET", {kHost, kAuthorized, {"Origin", "null"}}, 403, "a page without an origin asks"},
         Case{"OPTIONS", {kHost, kAuthorized}, 405, "what a browser asks before"},
         Case{"OPTIONS", {kHost, {"Origin", "http://x"}}, 403, "with its origin"},
@@ -120,10 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"GET", {kHost, kAuthorized, kAuthorized}, 401, "twice"}));
 
 TEST(RequestWithoutAToken, IsToldHowToShowIt) {
-  HttpHead head;
-  head.method(http::verb::get);
-  head.set("Host", "127.0.0.1:9900");
-  const auto refused = refusal(tcp_access(), head, -1);
+  const auto refused = Asking("GET", "/v1/status", {kHost}).refused(tcp_access(), -1);
   ASSERT_TRUE(refused);
   ASSERT_EQ(refused->fields.size(), 1U);
   EXPECT_EQ(refused->fields[0].first, "WWW-Authenticate");
@@ -134,45 +157,83 @@ TEST(RequestOverTheControlSocket, IsLetInForTheSameUserWhateverItsFieldsAre) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
   const UniqueFd near(ends[0]), far(ends[1]);
-  HttpHead head;
-  head.method(http::verb::patch);
-  head.set("Host", "whatever");
-  EXPECT_FALSE(refusal(unix_access(), head, near.borrow()));
+  const Asking asking("PATCH", "/v1/links/x", {{"Host", "whatever"}});
+  EXPECT_FALSE(asking.refused(unix_access(), near.borrow()));
+  EXPECT_TRUE(is_owner(unix_access(), near.borrow()));
   HttpAccess of_another = unix_access();
   of_another.own_uid += 1;
   const bool is_root = ::geteuid() == 0;
-  EXPECT_EQ(refusal(of_another, head, near.borrow()).has_value(), !is_root) << "root may";
-  head.method(http::verb::options);
-  EXPECT_EQ(refusal(unix_access(), head, near.borrow())->status, 405U);
-  EXPECT_EQ(refusal(unix_access(), head, -1)->status, 403U) << "nobody knows who that is";
+  EXPECT_EQ(asking.refused(of_another, near.borrow()).has_value(), !is_root) << "root may";
+  EXPECT_EQ(Asking("OPTIONS", "/", {{"Host", "x"}}).refused(unix_access(), near.borrow())->status, 405U);
+  EXPECT_EQ(asking.refused(unix_access(), -1)->status, 403U) << "nobody knows who that is";
+  EXPECT_FALSE(is_owner(unix_access(), -1));
+  EXPECT_FALSE(is_owner(tcp_access(), near.borrow()));
+}
+
+TEST(RequestOverTcp, HasProvenItselfWithTheTokenAlone) {
+  const auto has = [](const Fields& fields, const HttpAccess& access = tcp_access()) {
+    const Asking asking("GET", "/", fields);
+    return has_proven(access, parse_head(asking.text).value());
+  };
+  EXPECT_TRUE(has({kHost, kAuthorized}));
+  EXPECT_FALSE(has({kHost}));
+  EXPECT_FALSE(has({kHost, {"Authorization", "Bearer 0123456789abcdeX"}}));
+  EXPECT_FALSE(has({kHost, kAuthorized}, unix_access()));
+}
+
+TEST(AdminHosts, IncludeTheAddressThatTheConnectionCameInOn) {
+  HttpAccess access = tcp_access();
+  access.hosts = hosts_of(ip("0.0.0.0", 9900), {});
+  for (const char* address : {"127.0.0.1", "127.0.0.2", "::1"}) {
+    asio::io_context io;
+    auto acceptor = acceptor_at(io, ip(address));
+    const SocketAddress bound = address_of(acceptor);
+    const auto connected = connect_to(bound);
+    auto accepted = acceptor.accept();
+    const auto refused = [&](const std::string& host) {
+      return Asking("GET", "/", {{"Host", host}}).refused(access, accepted.native_handle()).has_value();
+    };
+    const std::string port = ":" + std::to_string(bound.port());
+    EXPECT_FALSE(refused(bound.to_string())) << address;
+    EXPECT_TRUE(refused(bound.with_port(1).to_string())) << "another port";
+    EXPECT_TRUE(refused("127.0.0.3" + port)) << "another address";
+    EXPECT_TRUE(refused("[127.0.0.1]" + port));
+    EXPECT_TRUE(refused(bound.host() + port + "0"));
+    EXPECT_TRUE(refused("evil.example" + port));
+    EXPECT_TRUE(refused(""));
+    EXPECT_TRUE(refused("["));
+    if (bound.family() == AF_INET6) {
+      EXPECT_FALSE(refused("[0:0:0::1]" + port)) << "spelt in another way";
+      EXPECT_TRUE(refused("::1" + port));
+    }
+  }
 }
 
 TEST(RequestOverTheControlSocket, ThatComesFromTheProgramItselfIsALinksAndNotItsOwners) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
   const UniqueFd near(ends[0]), far(ends[1]);
-  HttpHead head;
-  head.method(http::verb::get);
+  const Asking asking("GET", "/", {{"Host", "x"}});
   HttpAccess access = unix_access();
   access.own_pid = ::getpid();
-  const auto refused = refusal(access, head, near.borrow());
+  const auto refused = asking.refused(access, near.borrow());
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->status, 403U);
+  EXPECT_FALSE(is_owner(access, near.borrow())) << "nor does it take a connection of the owner's";
   access.own_pid = ::getpid() + 1;
-  EXPECT_FALSE(refusal(access, head, near.borrow()));
+  EXPECT_FALSE(asking.refused(access, near.borrow()));
 }
 
 TEST(RequestOverTheControlSocket, OfAUserWhoMayBeAnybodyIsRefused) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
   const UniqueFd near(ends[0]), far(ends[1]);
-  HttpHead head;
-  head.method(http::verb::get);
+  const Asking asking("GET", "/", {{"Host", "x"}});
   HttpAccess access = unix_access();
   access.ambiguous_uid = ::geteuid();
-  EXPECT_EQ(refusal(access, head, near.borrow())->status, 403U);
+  EXPECT_EQ(asking.refused(access, near.borrow())->status, 403U);
   access.ambiguous_uid = ::geteuid() + 1;
-  EXPECT_FALSE(refusal(access, head, near.borrow()));
+  EXPECT_FALSE(asking.refused(access, near.borrow()));
 }
 
 TEST(AdminHosts, AreTheAddressLocalhostAndWhatWasNamed) {

@@ -16,7 +16,8 @@ TEST(HttpTarget, IsTakenApartAndDecoded) {
       {"/v1/links/db:5432", {"v1", "links", "db:5432"}},
       {"/v1/links/db.main_x-1/why", {"v1", "links", "db.main_x-1", "why"}},
       {"/v1/links/%c3%a4%00", {"v1", "links", std::string("\xc3\xa4\0", 3)}},
-      {"//v1", {"", "v1"}}};
+      {"//v1", {"", "v1"}},
+      {"", {}}};
   for (const auto& [target, path] : kRows) {
     HttpRequest request;
     EXPECT_TRUE(read_target(target, request)) << target;
@@ -35,11 +36,22 @@ TEST(HttpTarget, HasAQuery) {
 }
 
 TEST(HttpTarget, ThatIsNoPathIsRefused) {
-  for (const char* target : {"", "*", "v1/status", "http://evil.example/v1/status", "evil.example:80",
-                             "/v1/%zz", "/v1/%2", "/v1/a b", "/v1/\x01"}) {
+  for (const char* target : {"*", "v1/status", "http://evil.example/v1/status", "evil.example:80", "/v1/%zz",
+                             "/v1/%2", "/v1/a b", "/v1/\x01"}) {
     HttpRequest request;
     EXPECT_FALSE(read_target(target, request)) << target;
   }
+}
+
+TEST(HttpTarget, HasAsManyPartsAsAnyQuestionAndNotThousands) {
+  HttpRequest request;
+  EXPECT_FALSE(read_target("/" + std::string(4000, '/'), request));
+  std::string query = "/?";
+  for (int i = 0; i < 2000; ++i) query += "a&";
+  EXPECT_FALSE(read_target(query, request));
+  EXPECT_TRUE(request.path.empty() && request.query.empty());
+  EXPECT_TRUE(read_target("?a=b", request)) << "behind an authority";
+  EXPECT_EQ(request.query.size(), 1U);
 }
 
 TEST(HttpMediaType, IsWithoutParametersAndInLowerCase) {

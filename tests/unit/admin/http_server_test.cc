@@ -51,7 +51,7 @@ TEST(HttpServer, KnowsNoOneElsesUserAtTheSocket) {
 }
 
 TEST(HttpServer, MakesRoomByWhoHasWaitedLongest) {
-  Serving it({.connections = 3});
+  Serving it({.connections = 12});
   Asker first = it.asker(), second = it.asker(), third = it.asker();
   run_until(it.io, [&] { return it.server->connections() == 3; });
   EXPECT_EQ(first.ask(request("GET", "/")).status, 200U);  // from now on it has waited least
@@ -64,7 +64,7 @@ TEST(HttpServer, MakesRoomByWhoHasWaitedLongest) {
 }
 
 TEST(HttpServer, DoesNotMakeRoomByWhoIsBeingServed) {
-  Serving it({.connections = 2});
+  Serving it({.connections = 8});
   asio::steady_timer hold(it.io, asio::steady_timer::time_point::max());
   it.handler->answers = [&](HttpRequest) -> asio::awaitable<HttpResponse> {
     (void)co_await hold.async_wait(asio::as_tuple(asio::use_awaitable));

@@ -22,10 +22,13 @@ inline constexpr auto kToken = "0123456789abcdef";
 class FakeHandler final : public HttpHandler {
  public:
   std::size_t most_bytes = 64;
+  bool is_heavy = false;
   std::vector<HttpRequest> asked;
   std::function<asio::awaitable<HttpResponse>(HttpRequest)> answers;
 
-  std::expected<std::size_t, HttpResponse> admit(const HttpRequest&) override { return most_bytes; }
+  std::expected<HttpAdmission, HttpResponse> admit(const HttpRequest&) override {
+    return HttpAdmission{.body_bytes = most_bytes, .is_heavy = is_heavy};
+  }
   asio::awaitable<HttpResponse> respond(HttpRequest request) override {
     asked.push_back(request);
     if (answers) co_return co_await answers(std::move(request));
