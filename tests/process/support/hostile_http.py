@@ -5,8 +5,11 @@ import selectors
 import socket
 import time
 
+from support.poll import eventually
+
 TOKEN = "s3cret-0123456789-abcdef"
 PATIENCE_S = 30.0
+SMALL_BUFFER = 4096  # an answer that is not read soon stands in the other side's way
 
 
 def head(line, port, *fields, token=False):
@@ -14,6 +17,16 @@ def head(line, port, *fields, token=False):
     if token:
         lines.append(f"Authorization: Bearer {TOKEN}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def _has_heard(sock):
+    try:
+        sock.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 class Crowd:
@@ -24,6 +37,7 @@ class Crowd:
         for _ in range(count):
             sock = socket.socket(socket.AF_INET if isinstance(place, tuple) else socket.AF_UNIX)
             sock.settimeout(PATIENCE_S)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
             sock.connect(place)
             sock.setblocking(False)
             self.sockets.append(sock)
@@ -38,6 +52,10 @@ class Crowd:
     def send(self, data):
         """All of `data` on each, as far as the other side takes it."""
         return self.flood(data, len(data))
+
+    def wait_answered(self):
+        """Until each has an answer that it does not read, or has been closed."""
+        eventually(lambda: all(map(_has_heard, self.sockets)), "an answer for everybody")
 
     def flood(self, piece, most_bytes, first=b""):
         """`first`, then `piece` again and again on each of them, until so many bytes have gone, the other side has
