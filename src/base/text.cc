@@ -62,7 +62,7 @@ std::string escape_character(std::string_view bytes, bool harmless) {
   if (bytes == "\n") return "\\n";
   if (bytes == "\t") return "\\t";
   if (bytes == "\r") return "\\r";
-  if (bytes == "\\" || bytes == "\"") return "\\" + std::string(bytes);
+  if (bytes == "\\" || bytes == "\"") return {'\\', bytes.front()};
   return harmless ? std::string(bytes) : escape_bytes(bytes);
 }
 

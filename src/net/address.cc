@@ -111,7 +111,7 @@ std::string SocketAddress::path() const {
   if (!is_unix() || size_ <= kPathOffset) return {};
   const char* bytes = storage_.un.sun_path;
   const std::size_t size = size_ - kPathOffset;
-  if (bytes[0] == '\0') return "@" + std::string(bytes + 1, size - 1);
+  if (bytes[0] == '\0') return std::string(1, '@').append(bytes + 1, size - 1);
   return {bytes, strnlen(bytes, size)};
 }
 
@@ -162,7 +162,7 @@ std::string SocketAddress::to_string() const {
   if (!is_set()) return "-";
   if (is_unix()) return "unix:" + path();
   const std::string number = std::to_string(port());
-  return family() == AF_INET ? host() + ":" + number : "[" + host() + "]:" + number;
+  return family() == AF_INET ? host() + ":" + number : std::string(1, '[') + host() + "]:" + number;
 }
 
 std::string SocketAddress::host() const {
