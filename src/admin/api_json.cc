@@ -46,6 +46,7 @@ json::value from_link(const LinkStatus& link) {
                       {"from", from_texts(link.from)},
                       {"on_rewire", link.on_rewire},
                       {"sessions", link.sessions},
+                      {"most_sessions", link.most_sessions},
                       {"opened", link.opened},
                       {"closed", from_counts(link.closed)},
                       {"protocols", from_counts(link.protocols)},

@@ -38,6 +38,8 @@ struct LinkStatus {
   std::vector<std::string> from;      ///< "variable REDIS_PORT_6379_TCP", "links.toml:4:1".
   std::string on_rewire;              ///< "keep", "cut", "drain=30s".
   std::uint64_t sessions = 0;         ///< Open now.
+  std::uint64_t most_sessions = 0;    ///< That it may have at once.
+  std::uint64_t limit_pauses = 0;     ///< Its consumers waited at a limit of sessions.
   std::uint64_t opened = 0;           ///< Since the link exists.
   std::vector<std::pair<std::string, std::uint64_t>> closed;  ///< By close reason, those that occurred.
   std::vector<std::pair<std::string, std::uint64_t>>

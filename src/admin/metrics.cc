@@ -64,6 +64,10 @@ void write_sessions(const Metrics& metrics, MetricsWriter& out) {
   each([&](const LinkStatus& link) { out.sample({{"link", link.name}}, link.state == "up" ? 1 : 0); });
   out.gauge("amb_sessions", "Open sessions.");
   each([&](const LinkStatus& link) { out.sample({{"link", link.name}}, link.sessions); });
+  out.gauge("amb_link_sessions_limit", "Sessions that a link may have at once.");
+  each([&](const LinkStatus& link) { out.sample({{"link", link.name}}, link.most_sessions); });
+  out.counter("amb_link_accept_pauses", "A link's consumers waited because a limit of sessions was reached.");
+  each([&](const LinkStatus& link) { out.sample({{"link", link.name}}, link.limit_pauses); });
   out.counter("amb_sessions_opened", "Sessions that were accepted.");
   each([&](const LinkStatus& link) { out.sample({{"link", link.name}}, link.opened); });
   out.counter("amb_sessions_closed", "Sessions that have ended, by reason and by whose side it was.");

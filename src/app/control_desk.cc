@@ -98,6 +98,7 @@ LinkStatus ControlDesk::status_of(std::size_t number, const Reports& reports) {
                     .state = state_of(number),
                     .on_rewire = format_session_fate(link.options.on_rewire),
                     .endpoints = endpoints_of(number, reports)};
+  status.most_sessions = parts_.supervisor.most_sessions(number);
   for (const SocketAddress& address : parts_.supervisor.listeners().bound(link.listen))
     status.listen.push_back(address.to_string());
   for (const Target& target : link.targets) status.upstream.push_back(escape_text(target.text));
@@ -109,6 +110,7 @@ LinkStatus ControlDesk::status_of(std::size_t number, const Reports& reports) {
     const LinkReport* of_link = find_link(report, number);
     if (of_link == nullptr) continue;
     status.sessions += of_link->open;
+    status.limit_pauses += of_link->counts.limit_pauses;
     status.opened += of_link->counts.opened;
     status.bytes_to_upstream += of_link->counts.bytes[index(Direction::to_upstream)];
     status.bytes_to_downstream += of_link->counts.bytes[index(Direction::to_downstream)];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/journal.h"
 
+#include <cerrno>
 #include <cstring>
 
 #include "app/version.h"
@@ -32,7 +33,11 @@ Repeated repeated(std::string_view event, std::string_view whose, std::string_vi
   return {.key = std::string(event) + ' ' + std::string(whose) + ' ' + std::string(what)};
 }
 
-std::string describe(int error) { return error == 0 ? std::string() : strerrordesc_np(error); }
+std::string describe(int error) {
+  if (error == ELOOP)
+    return "the link leads back to this ambassador";  // of a session; the kernel's is of paths
+  return error == 0 ? std::string() : strerrordesc_np(error);
+}
 
 }  // namespace
 
@@ -142,6 +147,7 @@ void Journal::notice(const Notice& notice) {
   if (const auto* record = std::get_if<CloseRecord>(&notice)) session_ended(*record);
   if (const auto* failed = std::get_if<AcceptFailed>(&notice)) accept_failed(*failed);
   if (const auto* reached = std::get_if<SessionLimitReached>(&notice)) session_limit(*reached);
+  if (const auto* loop = std::get_if<LoopFound>(&notice)) loop_found(*loop);
   if (const auto* ejected = std::get_if<EndpointEjected>(&notice)) endpoint_ejected(*ejected);
   if (const auto* back = std::get_if<EndpointBack>(&notice)) endpoint_back(*back);
 }
@@ -179,20 +185,6 @@ void Journal::accept_failed(const AcceptFailed& failed) {
                                  {"reason", "accept failed"},
                                  {"errno", strerrorname_np(failed.error)},
                                  {"error", describe(failed.error)}});
-}
-
-void Journal::session_limit(const SessionLimitReached& reached) {
-  log_.warning("accept_paused", {{"link", name(reached.link)},
-                                 {"reason", "session limit"},
-                                 {"sessions", number(reached.open)},
-                                 {"error", "the session limit is reached; consumers wait in the backlog"}});
-  if (reached.looping * 2 <= reached.open) return;
-  log_.warning("suspected_loop",
-               {{"link", name(reached.link)},
-                {"sessions", number(reached.looping)},
-                {"error",
-                 "most sessions come from the host that they lead to: two ambassadors may be wired "
-                 "to each other"}});
 }
 
 void Journal::wiring_changed(std::string_view why, std::uint64_t generation,

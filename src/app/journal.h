@@ -73,6 +73,7 @@ class Journal {
   void session_ended(const CloseRecord& record);
   void accept_failed(const AcceptFailed& failed);
   void session_limit(const SessionLimitReached& reached);
+  void loop_found(const LoopFound& loop);
   void endpoint_ejected(const EndpointEjected& ejected);
   void endpoint_back(const EndpointBack& back);
   const std::string& name(std::size_t link) const { return links_[link].name; }

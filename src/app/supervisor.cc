@@ -30,6 +30,7 @@ Supervisor::Supervisor(boost::asio::io_context& io, const Plan& plan, Journal& j
       has_glimpses_(plan.has_glimpses),
       traced_percent_(plan.traced_percent),
       budget_(plan.max_sessions),
+      shares_(plan.links, plan.max_sessions),
       listeners_(plan.workers),
       worker_count_(plan.workers),
       unsent_timer_(io) {}
@@ -57,13 +58,14 @@ bool Supervisor::open_workers() {
                                                 static_cast<EndpointKeeperEvents&>(*this));
   for (unsigned i = 0; i < worker_count_; ++i) {
     std::vector<Route> routes;
-    for (const std::size_t link : links_.live()) routes.push_back(endpoints_->route(link));
+    for (const std::size_t link : links_.live()) routes.push_back(route(link));
     auto worker = Worker::open(std::move(routes), budget_, *this, pipes_per_worker_);
     if (!worker) {
       journal_.cannot_start(worker.error().message());
       return false;
     }
     workers_.push_back(std::move(*worker));
+    workers_.back()->watch_loops(loop_watch_);
     workers_.back()->record_ends(recorded_percent_);
     workers_.back()->glimpse(has_glimpses_);
     if (traced_percent_) workers_.back()->trace_ends(*traced_percent_);
@@ -81,6 +83,17 @@ std::vector<SocketAddress> Supervisor::own_places() const {
   std::vector<SocketAddress> places = listeners_.addresses();
   places.insert(places.end(), control_.begin(), control_.end());
   return places;
+}
+
+Route Supervisor::route(std::size_t link) {
+  Route route = endpoints_->route(link);
+  route.share = &shares_.of(link);
+  return route;
+}
+
+void Supervisor::set_max_sessions(std::size_t most) {
+  budget_.set_most(most);
+  shares_.share_out(most);
 }
 
 bool Supervisor::start() {
@@ -120,7 +133,7 @@ void Supervisor::change(const Change& change, ListenerSet::Staged staged) {
                             .moved = listeners.moved,
                             .closed = listeners.closed,
                             .removed = {change.removed.begin(), change.removed.end()}};
-    for (const std::size_t link : change.put) for_worker.routes.push_back(endpoints_->route(link));
+    for (const std::size_t link : change.put) for_worker.routes.push_back(route(link));
     for (auto& opened : listeners.opened)
       for_worker.opened.push_back(
           {opened.id, static_cast<LinkId>(opened.link), std::move(opened.sockets[i])});
@@ -160,6 +173,7 @@ void Supervisor::forget(LinkId link) {
   flush_notices();
   leaving_.erase(link);
   endpoints_->forget(link);
+  shares_.forget(link);
   links_.forget(link);
 }
 

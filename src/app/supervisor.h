@@ -20,6 +20,7 @@
 
 #include "app/endpoint_keeper.h"
 #include "app/journal.h"
+#include "app/link_shares.h"
 #include "app/listener_set.h"
 #include "app/trace_exporter.h"
 #include "proxy/session_budget.h"
@@ -70,7 +71,9 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   /// Where the control API is: no session is led there, whatever a name resolves to. Before start().
   void keep_from(std::vector<SocketAddress> control) { control_ = std::move(control); }
   std::size_t open_sessions() const { return budget_.open(); }
-  void set_max_sessions(std::size_t most) { budget_.set_most(most); }
+  /// Before change(): links that are new get their share.
+  void set_max_sessions(std::size_t most);
+  std::size_t most_sessions(std::size_t link) const { return shares_.most(link); }
   void flush_notices();  ///< Logs what the workers have said so far.
   void stop_workers();   ///< Ends and joins their threads.
 
@@ -86,6 +89,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   bool open_workers();
   std::vector<SocketAddress> first_addresses() const;
   std::vector<SocketAddress> own_places() const;  ///< Listeners and the control API.
+  Route route(std::size_t link);
   bool hand_out(ListenerSet::Opened& opened);
   ListenerSet::Change commit(ListenerSet::Staged staged);
   void end_sessions_of(std::size_t link);
@@ -114,6 +118,8 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   std::optional<unsigned> traced_percent_;
   TraceExporter* traces_ = nullptr;
   SessionBudget budget_;
+  LinkShares shares_;
+  LoopWatch loop_watch_;
   ListenerSet listeners_;
   std::vector<SocketAddress> control_;
   ListenerSet::Staged first_;  ///< From open() to start().

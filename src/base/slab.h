@@ -18,11 +18,16 @@ class Slab {
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
 
+  /// Throws std::bad_alloc when there is no memory for another block; nothing has changed then.
   template <class... Arguments>
   T& make(Arguments&&... arguments) {
-    if (free_ == nullptr) grow();
+    reserve();
     Place* place = std::exchange(free_, free_->next);
     return *new (place->bytes) T(std::forward<Arguments>(arguments)...);
+  }
+  /// What make() does first.
+  void reserve() {
+    if (free_ == nullptr) grow();
   }
 
   void free(T& object) {

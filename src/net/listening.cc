@@ -33,6 +33,7 @@ Result<UniqueFd> bind_ip(const SocketAddress& address, PortClaim claim) {
     enable(fd.borrow(), IPPROTO_IPV6, IPV6_V6ONLY, address.is_unspecified() ? 0 : 1);
   }
   tune_stream(fd.borrow());
+  reset_on_close(fd.borrow());  // for those that are accepted
   if (::bind(fd.borrow(), address.raw(), address.raw_size()) != 0) return cannot_listen(address, errno);
   return fd;
 }

@@ -8,6 +8,11 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "base/small_file.h"
+#include "base/text.h"
 
 namespace amb {
 
@@ -29,16 +34,27 @@ auto retry_on_interrupt(Call call) {
   }
 }
 
+/// The first and the last port that connect() may choose, ip(7).
+std::pair<std::uint16_t, std::uint16_t> given_ports() {
+  const auto text = read_small_file("/proc/sys/net/ipv4/ip_local_port_range", 64);
+  const auto words = text ? split(trim(*text), '\t') : std::vector<std::string_view>();
+  if (words.size() != 2) return {0, 65535};
+  return {parse_number<std::uint16_t>(words[0]).value_or(0),
+          parse_number<std::uint16_t>(trim(words[1])).value_or(65535)};
+}
+
 void set_option(int fd, int level, int name, int value) {
   (void)::setsockopt(fd, level, name, &value, sizeof value);  // a refusal costs latency, not correctness
 }
 
-/// Small writes go out at once, and an urgent byte stays in the stream instead of vanishing from it, as RFC
-/// 6093 advises: its urgency is lost, nothing else.
-void pass_all_at_once(int fd) {
-  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  set_option(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+bool set_linger(int fd, int is_on) {
+  const linger at_once{.l_onoff = is_on, .l_linger = 0};
+  return ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0;
 }
+
+/// An urgent byte stays in the stream instead of vanishing from it, as RFC 6093 advises: its urgency is lost,
+/// nothing else. UNIX sockets have them too, since Linux 5.15.
+void keep_urgent_inline(int fd) { set_option(fd, SOL_SOCKET, SO_OOBINLINE, 1); }
 
 }  // namespace
 
@@ -62,7 +78,10 @@ AcceptResult try_accept(int listener) {
   auto* raw = reinterpret_cast<sockaddr*>(&peer);
   const int fd =
       retry_on_interrupt([&] { return ::accept4(listener, raw, &size, SOCK_NONBLOCK | SOCK_CLOEXEC); });
-  if (fd >= 0) return {IoResult::done(0), UniqueFd(fd), SocketAddress::from_kernel(raw, size)};
+  if (fd >= 0) {
+    if (peer.ss_family == AF_UNIX) keep_urgent_inline(fd);  // inherited by none of these
+    return {IoResult::done(0), UniqueFd(fd), SocketAddress::from_kernel(raw, size)};
+  }
   return {errno == EAGAIN ? IoResult::would_block() : IoResult::failed(errno), UniqueFd(), {}};
 }
 
@@ -88,7 +107,8 @@ AcceptFailure accept_failure(int error) {
 ConnectResult try_connect(const SocketAddress& to) {
   UniqueFd fd(::socket(to.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.is_open()) return {IoResult::failed(errno), UniqueFd()};
-  if (to.is_ip()) pass_all_at_once(fd.borrow());
+  keep_urgent_inline(fd.borrow());
+  if (to.is_ip()) (void)set_linger(fd.borrow(), 1);  // who resets a session makes sure of it
   // Not retried on EINTR: an interrupted connect goes on by itself, connect(2).
   if (::connect(fd.borrow(), to.raw(), to.raw_size()) == 0) return {IoResult::done(0), std::move(fd)};
   if (errno == EINPROGRESS || errno == EINTR) return {IoResult::would_block(), std::move(fd)};
@@ -99,6 +119,11 @@ int connect_error(int fd) {
   int error = 0;
   socklen_t size = sizeof error;
   return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+bool may_meet_itself(std::uint16_t port) {
+  static const auto [first, last] = given_ports();
+  return first <= port && port <= last;
 }
 
 bool is_self_connected(int fd, std::uint16_t peer_port) {
@@ -119,12 +144,13 @@ bool was_reset(int fd) {
 int shutdown_write(int fd) { return ::shutdown(fd, SHUT_WR) == 0 ? 0 : errno; }
 
 void reset_on_close(int fd) {
-  const linger at_once{.l_onoff = 1, .l_linger = 0};
-  if (::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0) return;
+  if (set_linger(fd, 1)) return;
   // Refused, by a filter perhaps. To dissolve the connection resets it too, now rather than on close.
   const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
   (void)::connect(fd, &nobody, sizeof nobody);
 }
+
+bool end_on_close(int fd) { return set_linger(fd, 0); }
 
 std::size_t unacknowledged_bytes(int fd) {
   int bytes = 0;
@@ -153,6 +179,8 @@ SocketAddress local_address(int fd) {
   return ::getsockname(fd, raw, &size) == 0 ? SocketAddress::from_kernel(raw, size) : SocketAddress();
 }
 
+void send_at_once(int fd) { set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); }
+
 void keep_alive(int fd) {
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
@@ -161,7 +189,8 @@ void keep_alive(int fd) {
 }
 
 void tune_stream(int fd) {
-  pass_all_at_once(fd);
+  send_at_once(fd);
+  keep_urgent_inline(fd);
   keep_alive(fd);
 }
 

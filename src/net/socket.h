@@ -40,8 +40,8 @@ struct ConnectResult {
   IoResult io;  ///< `done` at once (UNIX), `would_block` while the handshake runs, or `failed`.
   UniqueFd fd;
 };
-/// Opens a stream socket, sets TCP_NODELAY and SO_OOBINLINE and begins to connect it. Keepalive is not on
-/// yet: keep_alive().
+/// Opens a stream socket, sets SO_OOBINLINE and begins to connect it. What short sessions do without is not
+/// on yet: send_at_once(), keep_alive(). Closing it is a reset until end_on_close() says otherwise.
 ConnectResult try_connect(const SocketAddress& to);
 
 /// SO_ERROR: the errno that a connect ended with, 0 when it is up. Clears it, so ask once.
@@ -55,12 +55,21 @@ bool was_reset(int fd);
 /// look at the own port settles nearly every case.
 bool is_self_connected(int fd, std::uint16_t peer_port);
 
+/// Whether that can happen at all: only ports that the kernel gives to who has not bound one, as they were
+/// when this was first asked. True where they are not known.
+bool may_meet_itself(std::uint16_t port);
+
 /// FIN after everything sent so far. 0 or an errno (ENOTCONN when the peer is already gone).
 int shutdown_write(int fd);
 
-/// From now on close() sends RST and drops unsent bytes (SO_LINGER 0). UNIX sockets know no reset: there
-/// closing is all one can do, and the peer sees end of file.
+/// From now on close() sends RST and drops unsent bytes (SO_LINGER 0), and so does the kernel of a program
+/// that is killed: it would make up an end otherwise. Accepted sockets inherit it from their listener. UNIX
+/// sockets know no reset: there closing is all one can do, and the peer sees end of file.
 void reset_on_close(int fd);
+
+/// Undoes that, just before a close that is an end: the kernel sends what is queued, then FIN. False with
+/// errno when it cannot be had, and closing will be a reset.
+[[nodiscard]] bool end_on_close(int fd);
 
 /// Bytes (and a FIN) that the peer's kernel has not acknowledged, from SIOCOUTQ; 0 when the socket is gone.
 std::size_t unacknowledged_bytes(int fd);
@@ -82,6 +91,10 @@ struct PathQuality {
 PathQuality path_quality(int fd);
 
 SocketAddress local_address(int fd);
+
+/// TCP_NODELAY: from now on small writes do not wait for what was sent before them. The first write never
+/// does.
+void send_at_once(int fd);
 
 /// Keepalive 60 s / 10 s / 6 probes. Four calls, so a session makes them when it has lived for a while.
 void keep_alive(int fd);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <new>
 #include <utility>
 
 #include "net/socket.h"
@@ -34,7 +35,6 @@ bool is_of_endpoint(int error) {
     case EACCES:
     case EPERM:
     case ENOENT:  // a UNIX path
-    case EAGAIN:  // its backlog is full
       return true;
     default:
       return false;
@@ -53,6 +53,7 @@ bool Connector::begin(Attempt& attempt, Upstream::Slot slot, EventSource& events
   attempt.begun_in_turn = turn();
   ConnectResult result = try_connect(address);
   if (result.io.status == IoStatus::failed) {
+    if (address.is_unix() && result.io.error == EAGAIN) walk_.met_full_queue = true;
     note_failure(attempt, result.io.error);
     abandon(attempt);
     return false;
@@ -87,7 +88,9 @@ void Connector::on_attempt_events(Attempt& attempt, std::uint32_t events) {
   if ((events & EPOLLOUT) == 0) return;
   if (!upstream().endpoint(attempt.slot).is_up) return lost(attempt, ECONNREFUSED);  // a check has found out
   // A connect to an ephemeral port of this host that nobody listens on can meet itself.
-  if (is_self_connected(attempt.fd.borrow(), attempt.endpoint.port())) return lost(attempt, ECONNREFUSED);
+  const std::uint16_t port = attempt.endpoint.port();
+  if (may_meet_itself(port) && is_self_connected(attempt.fd.borrow(), port))
+    return lost(attempt, ECONNREFUSED);
   connected(attempt);
 }
 
@@ -160,7 +163,8 @@ bool Connector::may_race() {
 }
 
 void Connector::start_rival() {
-  if (rival_ == nullptr) rival_ = std::make_unique<Rival>(*this);
+  if (rival_ == nullptr) rival_.reset(new (std::nothrow) Rival(*this));
+  if (rival_ == nullptr) return;  // no memory, no race
   while (may_race()) {
     const auto slot = upstream().next(walk_, now());
     if (!slot) return;

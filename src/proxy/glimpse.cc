@@ -2,6 +2,8 @@
 #include "proxy/glimpse.h"
 
 #include <algorithm>
+#include <memory>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -17,10 +19,10 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 
 Glimpse::Seen& Glimpse::make_seen() {
   if (seen() != nullptr) return *storage_.seen;
-  auto made = new Seen;
+  auto made = std::make_unique<Seen>();
   made->beginning = text_of(std::span(storage_.few).first(few_bytes_));
   few_bytes_ = 0;
-  storage_.seen = made;
+  storage_.seen = made.release();
   return *made;
 }
 
@@ -35,6 +37,15 @@ AppProtocol Glimpse::recognise(std::span<const std::byte> bytes) const {
 }
 
 void Glimpse::see(Direction direction, std::span<const std::byte> bytes) {
+  try {
+    look_at(direction, bytes);
+  } catch (const std::bad_alloc&) {  // the session goes on; what it speaks is not known
+    forget();
+    end();
+  }
+}
+
+void Glimpse::look_at(Direction direction, std::span<const std::byte> bytes) {
   if (stage_ == Stage::hello) {
     if (direction == Direction::to_upstream) read_hello(behind_beginning(bytes));
     return;

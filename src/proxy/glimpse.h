@@ -34,7 +34,7 @@ class Glimpse {
   bool is_over() const { return stage_ == Stage::over; }
   AppProtocol protocol() const { return protocol_; }
 
-  /// What has just been received for `direction`. Only while !is_over().
+  /// What has just been received for `direction`. Only while !is_over(). Without memory it is over.
   void see(Direction direction, std::span<const std::byte> bytes);
 
   /// No more will come: what was seen must do.
@@ -63,6 +63,7 @@ class Glimpse {
   };
 
   Seen* seen() const { return few_bytes_ == 0 ? storage_.seen : nullptr; }
+  void look_at(Direction direction, std::span<const std::byte> bytes);
   Seen& make_seen();
   void forget();
 

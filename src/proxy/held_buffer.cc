@@ -31,7 +31,8 @@ HeldBufferPool::Lease HeldBufferPool::borrow(std::size_t bytes) {
     idle_[size_class] = buffer->next;
     idle_bytes_ -= class_bytes(size_class);
   } else {
-    void* memory = ::operator new(sizeof(HeldBuffer) + class_bytes(size_class));
+    void* memory = ::operator new(sizeof(HeldBuffer) + class_bytes(size_class), std::nothrow);
+    if (memory == nullptr) return {};
     buffer = new (memory) HeldBuffer{.pool = this, .size_class = static_cast<std::uint8_t>(size_class)};
   }
   lent_bytes_ += class_bytes(size_class);

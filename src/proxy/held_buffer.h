@@ -39,7 +39,7 @@ class HeldBufferPool {
   };
   using Lease = std::unique_ptr<HeldBuffer, Return>;
 
-  /// An empty buffer with room for `bytes`, at most 1 MiB.
+  /// An empty buffer with room for `bytes`, at most 1 MiB. Null when there is no memory.
   Lease borrow(std::size_t bytes);
 
   /// Gives the memory back when nobody has borrowed since the last call.

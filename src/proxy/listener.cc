@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "net/listening.h"
@@ -39,23 +40,27 @@ void Listener::on_events(std::uint32_t) {
 
 Listener::AcceptOutcome Listener::accept_batch() {
   for (int taken = 0; taken < batch_;) {
-    if (!host_.take_session_slot()) {
+    if (!host_.take_session_slot(link_)) {
       host_.on_session_limit(link_);
       pause();
       return AcceptOutcome::paused;
     }
     AcceptResult accepted = try_accept(fd_.borrow());
     if (accepted.io.status == IoStatus::done && was_paused_ && was_reset(accepted.fd.borrow())) {
-      host_.return_session_slot();  // reset while it waited: nobody to connect for
+      host_.return_session_slot(link_);  // reset while it waited: nobody to connect for
       ++taken;
       continue;
+    }
+    if (accepted.io.status == IoStatus::done && !host_.has_memory()) {
+      accepted.fd.reset();  // that one is reset, the others wait
+      accepted.io = IoResult::failed(ENOMEM);
     }
     if (accepted.io.status == IoStatus::done) {
       host_.open_session(link_, std::move(accepted.fd), CompactAddress(accepted.peer));
       ++taken;
       continue;
     }
-    host_.return_session_slot();
+    host_.return_session_slot(link_);
     if (accepted.io.status == IoStatus::would_block) {
       was_paused_ = false;
       return AcceptOutcome::queue_empty;

@@ -18,8 +18,9 @@ namespace amb {
 class ListenerHost {
  public:
   virtual EventLoop& loop() = 0;
-  virtual bool take_session_slot() = 0;  ///< False at the session limit.
-  virtual void return_session_slot() = 0;
+  virtual bool take_session_slot(LinkId link) = 0;  ///< False at the session limit, or at the link's.
+  virtual void return_session_slot(LinkId link) = 0;
+  virtual bool has_memory() = 0;  ///< For one more session.
   virtual void open_session(LinkId link, UniqueFd downstream,
                             const CompactAddress& peer) = 0;  ///< Uses the slot.
   virtual void on_accept_failed(LinkId link, int error) = 0;  ///< Out of resources; accepting is paused.

@@ -19,11 +19,12 @@ struct AcceptFailed {
   int error = 0;
 };
 
-/// The session limit is reached; consumers wait in the backlog.
+/// The session limit is reached, or the link's; consumers wait in the backlog.
 struct SessionLimitReached {
   LinkId link = 0;
-  std::size_t open = 0;     ///< Sessions of this worker.
-  std::size_t looping = 0;  ///< Of those, how many come from the very host that they lead to.
+  std::size_t open = 0;          ///< Sessions of this worker.
+  std::size_t most_of_link = 0;  ///< What the link may have, if it is that; else 0.
+  std::size_t looping = 0;       ///< Of those, how many come from the very host that they lead to.
 };
 
 /// Sessions of this worker pass it over, because connecting to it failed.
@@ -39,7 +40,15 @@ struct EndpointBack {
   CompactAddress endpoint;
 };
 
-using Notice = std::variant<CloseRecord, AcceptFailed, SessionLimitReached, EndpointEjected, EndpointBack>;
+/// The link leads back to us, over others; its unanswered sessions come down.
+struct LoopFound {
+  LinkId link = 0;
+  CompactAddress endpoint;
+  std::size_t sessions = 0;  ///< Unanswered ones of this worker.
+};
+
+using Notice =
+    std::variant<CloseRecord, AcceptFailed, SessionLimitReached, EndpointEjected, EndpointBack, LoopFound>;
 using NoticeRing = Ring<Notice, 1024>;
 
 }  // namespace amb

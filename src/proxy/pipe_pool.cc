@@ -2,6 +2,7 @@
 #include "proxy/pipe_pool.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace amb {
@@ -24,8 +25,9 @@ PipePool::Lease PipePool::borrow() {
   if (open_ >= most_) return {};
   auto pipe = open_pipe(kPipeBytes);
   if (!pipe) return {};
-  ++open_;
-  return Lease(new PooledPipe{std::move(*pipe), this});
+  Lease lease(new (std::nothrow) PooledPipe{std::move(*pipe), this});
+  if (lease != nullptr) ++open_;
+  return lease;
 }
 
 void PipePool::take_back(std::unique_ptr<PooledPipe> pipe) {

@@ -2,6 +2,7 @@
 #include "proxy/relay.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/check.h"
@@ -81,6 +82,10 @@ RelayOutcome Relay::send_waiting(int sink, HeldBufferPool& buffers) {
 }
 
 RelayOutcome Relay::pass_on(int sink, HeldBufferPool& buffers, std::span<const std::byte> bytes) {
+  if (hurries_later_ && moved_bytes_ > 0) {
+    send_at_once(sink);
+    hurries_later_ = false;
+  }
   const IoResult sent = try_send(sink, bytes);
   if (sent.status == IoStatus::failed) {
     error_ = sent.error;
@@ -88,15 +93,20 @@ RelayOutcome Relay::pass_on(int sink, HeldBufferPool& buffers, std::span<const s
   }
   moved_bytes_ += sent.count;
   if (sent.count == bytes.size()) return RelayOutcome::dry;
-  hold(buffers, bytes.subspan(sent.count));
-  return RelayOutcome::held;
+  return hold(buffers, bytes.subspan(sent.count));
 }
 
-void Relay::hold(HeldBufferPool& buffers, std::span<const std::byte> bytes) {
+/// Without memory the bytes are lost, and with them the session.
+RelayOutcome Relay::hold(HeldBufferPool& buffers, std::span<const std::byte> bytes) {
   held_ = buffers.borrow(bytes.size());
+  if (held_ == nullptr) {
+    error_ = ENOMEM;
+    return RelayOutcome::output_failed;
+  }
   std::ranges::copy(bytes, held_->storage());
   held_->end = static_cast<std::uint32_t>(bytes.size());
   chunk_bytes_ = std::max(chunk_bytes_ / 2, kSmallestChunkBytes);
+  return RelayOutcome::held;
 }
 
 RelayOutcome Relay::flush_held(int sink) {

@@ -51,6 +51,9 @@ enum class RelayOutcome : std::uint8_t {
 
 class Relay {
  public:
+  /// The sink's small writes may wait for acknowledgements so far: from the second one on they shall not.
+  void hurry_later() { hurries_later_ = true; }
+
   /// Moves bytes until one of the outcomes. Call only while !holds_bytes() and !is_waiting().
   RelayOutcome advance(const RelayPorts& ports);
 
@@ -79,7 +82,7 @@ class Relay {
  private:
   RelayOutcome copy(const RelayPorts& ports);
   RelayOutcome pass_on(int sink, HeldBufferPool& buffers, std::span<const std::byte> bytes);
-  void hold(HeldBufferPool& buffers, std::span<const std::byte> bytes);
+  RelayOutcome hold(HeldBufferPool& buffers, std::span<const std::byte> bytes);
   RelayOutcome flush_held(int sink);
 
   RelayOutcome splice(const RelayPorts& ports);
@@ -95,9 +98,10 @@ class Relay {
   std::uint64_t moved_bytes_ = 0;
   int error_ = 0;
   std::uint8_t in_a_row_ = 0;  ///< Full reads while copying, short moves while splicing.
-  bool is_splicing_ = false;
-  bool has_spliced_ = false;
-  bool is_splice_refused_ = false;  ///< These sockets cannot; never asked again.
+  bool is_splicing_ : 1 = false;
+  bool has_spliced_ : 1 = false;
+  bool is_splice_refused_ : 1 = false;  ///< These sockets cannot; never asked again.
+  bool hurries_later_ : 1 = false;      ///< See hurry_later().
 };
 
 }  // namespace amb

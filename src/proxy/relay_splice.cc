@@ -87,6 +87,11 @@ RelayOutcome Relay::rescue_pipe(int sink, HeldBufferPool& buffers) {
   is_splicing_ = false;
   is_splice_refused_ = true;
   held_ = buffers.borrow(pipe_->held_bytes);
+  if (held_ == nullptr) {
+    pipe_.reset();
+    error_ = ENOMEM;
+    return RelayOutcome::output_failed;
+  }
   while (held_->end < pipe_->held_bytes) {
     const ssize_t count =
         ::read(pipe_->read_end.borrow(), held_->storage() + held_->end, pipe_->held_bytes - held_->end);

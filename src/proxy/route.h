@@ -51,6 +51,7 @@ struct Endpoint {
 
 struct Route {
   LinkId link = 0;
+  SessionBudget* share = nullptr;  ///< How many sessions it may have, over all workers; null is any number.
   RouteLimits limits;
   Spreading spreading;
   std::vector<Endpoint> endpoints;  ///< At the start; empty while no name has an answer.

@@ -15,6 +15,14 @@
 
 namespace amb {
 
+/// What a worker knows of a link that may lead back to us, worker_loops.cc.
+struct LoopNotes {
+  std::size_t unanswered = 0;    ///< Open sessions that no byte has gone down yet.
+  std::size_t unsuspicious = 0;  ///< So many there were when the link was last tried in vain.
+  Milliseconds found_at = 0;     ///< When it was last found to be a loop; 0 is never.
+  Milliseconds said = 0;         ///< When that was last told.
+};
+
 class RouteTable {
  public:
   /// `seed` makes workers choose apart from each other.
@@ -24,7 +32,9 @@ class RouteTable {
   Upstream& upstream(LinkId link) { return entries_[link].upstream; }
   LinkCounts& counts(LinkId link) { return entries_[link].counts; }
   std::size_t& open(LinkId link) { return entries_[link].open; }  ///< Sessions.
-  std::size_t size() const { return entries_.size(); }            ///< Beyond the highest number in use.
+  Milliseconds& limit_said(LinkId link) { return entries_[link].limit_said; }
+  LoopNotes& loop_notes(LinkId link) { return entries_[link].loops; }
+  std::size_t size() const { return entries_.size(); }  ///< Beyond the highest number in use.
   bool holds(LinkId link) const { return link < entries_.size() && entries_[link].is_known; }
   Milliseconds shortest_dead_peer() const;
 
@@ -47,6 +57,8 @@ class RouteTable {
     Upstream upstream{Spreading{}, 0};
     LinkCounts counts;
     std::size_t open = 0;
+    Milliseconds limit_said = 0;  ///< When consumers were last said to wait; 0 is never.
+    LoopNotes loops;
     bool is_asked = false;
     bool is_known = false;
   };

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
+#include <new>
 #include <utility>
 
 #include "net/socket.h"
@@ -22,6 +24,15 @@ CloseReason reason_of(Side side, int error) {
   return is_dead ? CloseReason::upstream_dead : CloseReason::upstream_reset;
 }
 
+/// Null where there is none, or no memory for it.
+std::unique_ptr<const TlsHello> copy_of(const TlsHello* hello) {
+  try {
+    return hello == nullptr ? nullptr : std::make_unique<const TlsHello>(*hello);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 Session::Session(SessionHost& host, LinkId link, UniqueFd downstream, const CompactAddress& peer)
@@ -33,6 +44,7 @@ Session::Session(SessionHost& host, LinkId link, UniqueFd downstream, const Comp
       downstream_peer_(peer),
       opened_(host.loop().now()) {
   leg(Side::downstream).fd = std::move(downstream);
+  relay(Direction::to_upstream).hurry_later();
 }
 
 void Session::start() {
@@ -41,7 +53,14 @@ void Session::start() {
     error_ = errno;
     return expire(CloseReason::limit);
   }
-  connector_.start();
+  if (!is_held_back_) connector_.start();
+}
+
+void Session::let_go(bool is_looping) {
+  is_held_back_ = false;
+  if (!is_looping) return connector_.start();
+  error_ = ELOOP;
+  expire(CloseReason::no_upstream);
 }
 
 void Session::begin(SessionEvent event) {
@@ -74,6 +93,7 @@ void Session::on_leg_events(Leg& leg, std::uint32_t events) {
 /// The downstream's, before there is an upstream. A FIN is only a short request (`nc -z`, `echo | nc`); a
 /// reset means that nobody waits any more.
 void Session::on_early_events(std::uint32_t events) {
+  if (is_held_back_ && (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0) host_.on_held_back_end(mark_);
   if ((events & EPOLLERR) == 0) return;
   error_ = connect_error(leg(Side::downstream).fd.borrow());
   expire(reason_of(Side::downstream, error_));
@@ -192,6 +212,7 @@ void Session::note_first_bytes(Direction direction) {
     return;
   }
   host_.counts(link_).first_byte.add(now - opened_);
+  host_.on_answered(link_);
   if (glimpse_.protocol() != AppProtocol::none)
     host_.answer_times(glimpse_.protocol()).add(now - waits_since_);
 }
@@ -208,7 +229,13 @@ void Session::output_failed(Direction direction, int error) {
 
 void Session::close(const SessionActions& actions) {
   for (const Leg& side : legs_) {
-    if (actions.close_reset && side.fd.is_open()) reset_on_close(side.fd.borrow());
+    if (!side.fd.is_open()) continue;
+    if (actions.close_reset) {
+      reset_on_close(side.fd.borrow());
+    } else if (!end_on_close(side.fd.borrow())) {  // a filter's doing; that side will see a reset
+      error_ = errno;
+      state_.reason = CloseReason::limit;
+    }
   }
   if (connect_ms_ == kNotConnected && error_ == 0) error_ = connector_.error();
   connector_.cancel();
@@ -216,6 +243,7 @@ void Session::close(const SessionActions& actions) {
   Deferred::unlink();
   for (Leg& side : legs_) side.fd.reset();
   for (Relay& mover : relays_) mover.drop_held();
+  if (relay(Direction::to_downstream).moved_bytes() == 0) host_.on_answered(link_);
   const AppProtocol known_before = glimpse_.protocol();
   glimpse_.finish();
   if (glimpse_.protocol() != known_before) note_protocol();
@@ -231,20 +259,19 @@ void Session::await_delivery() {
 
 CloseRecord Session::close_record() const {
   const Milliseconds now = host_.loop().now();
-  return {
-      .link = link_,
-      .reason = state_.reason,
-      .was_connected = connect_ms_ != kNotConnected,
-      .has_spliced = relays_[0].has_spliced() || relays_[1].has_spliced(),
-      .error = error_,
-      .downstream = downstream_peer_,
-      .upstream = connector_.endpoint(),
-      .bytes_to_upstream = relays_[index(Direction::to_upstream)].moved_bytes(),
-      .bytes_to_downstream = relays_[index(Direction::to_downstream)].moved_bytes(),
-      .protocol = glimpse_.protocol(),
-      .hello = glimpse_.hello() == nullptr ? nullptr : std::make_unique<const TlsHello>(*glimpse_.hello()),
-      .connect_time = connect_ms_ != kNotConnected ? connect_ms_ : now - opened_,
-      .life_time = now - opened_};
+  return {.link = link_,
+          .reason = state_.reason,
+          .was_connected = connect_ms_ != kNotConnected,
+          .has_spliced = relays_[0].has_spliced() || relays_[1].has_spliced(),
+          .error = error_,
+          .downstream = downstream_peer_,
+          .upstream = connector_.endpoint(),
+          .bytes_to_upstream = relays_[index(Direction::to_upstream)].moved_bytes(),
+          .bytes_to_downstream = relays_[index(Direction::to_downstream)].moved_bytes(),
+          .protocol = glimpse_.protocol(),
+          .hello = copy_of(glimpse_.hello()),
+          .connect_time = connect_ms_ != kNotConnected ? connect_ms_ : now - opened_,
+          .life_time = now - opened_};
 }
 
 }  // namespace amb

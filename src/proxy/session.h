@@ -36,6 +36,14 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   /// Watches the downstream leg and starts to connect. May close the session at once.
   void start();
 
+  /// Before start(): it does not connect until let_go(). `mark` is for on_held_back_end().
+  void hold_back(std::uint32_t mark) {
+    is_held_back_ = true;
+    mark_ = mark;
+  }
+  bool is_held_back() const { return is_held_back_ && !is_closed(); }
+  void let_go(bool is_looping);  ///< To connect, or else to be reset.
+
   /// Ends the session by reset: the drain's deadline, a removed link.
   void expire(CloseReason reason) { apply(SessionEvent::expire, Direction::to_upstream, reason); }
 
@@ -45,7 +53,7 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
 
   /// Its link is other than before: who is not connected yet follows it.
   void on_other_route() {
-    if (state_.phase == Phase::connecting) connector_.on_other_route();
+    if (state_.phase == Phase::connecting && !is_held_back_) connector_.on_other_route();
   }
 
   LinkId link() const { return link_; }
@@ -62,6 +70,11 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
     return state_.phase != Phase::connecting && !host_.upstream(link_).is_listed(connector_.slot());
   }
   bool is_connecting() const { return state_.phase == Phase::connecting; }
+  /// Connected, and nothing has come back so far.
+  bool is_unanswered() const {
+    return state_.phase == Phase::relaying && relays_[index(Direction::to_downstream)].moved_bytes() == 0;
+  }
+  Upstream::Slot upstream_slot() const { return connector_.slot(); }
   bool is_closed() const { return state_.phase == Phase::closed; }
   const CompactAddress& downstream_peer() const { return downstream_peer_; }
   const CompactAddress& upstream_peer() const { return connector_.endpoint(); }
@@ -133,15 +146,19 @@ class Session final : public ListHook<SessionTag>, private ConnectorOwner, priva
   SessionHost& host_;
   [[no_unique_address]] Glimpse glimpse_;  // the next members lie in its padding
   SessionState state_;
-  bool is_kept_alive_ = false;
+  bool is_kept_alive_ : 1 = false;
+  bool is_held_back_ : 1 = false;
   std::array<bool, 2> is_spent_{false, false};  ///< By Direction: more may be there, for the next turn.
   LinkId link_;
   std::uint32_t number_ = 0;
   int error_ = 0;                             ///< errno behind the close reason.
   std::uint32_t connect_ms_ = kNotConnected;  ///< From accept to the upstream leg.
-  std::uint32_t abort_remaining_ = 0;         ///< Unacknowledged when last looked, to see progress.
-  std::array<Leg, 2> legs_;                   ///< By Side.
-  std::array<Relay, 2> relays_;               ///< By Direction.
+  union {
+    std::uint32_t mark_ = 0;         ///< While it is held back.
+    std::uint32_t abort_remaining_;  ///< Unacknowledged when last looked, to see progress.
+  };
+  std::array<Leg, 2> legs_;      ///< By Side.
+  std::array<Relay, 2> relays_;  ///< By Direction.
   Connector connector_;
   CompactAddress downstream_peer_;
   Milliseconds opened_ = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many sessions the process may hold at once: decided from the descriptor limit before the first is
-// accepted, shared by all workers, exact.
+// How many sessions there may be at once: of the process, decided from the descriptor limit before the first
+// is accepted; of a link; at an endpoint. Shared by all workers, exact.
 #pragma once
 
 #include <atomic>
@@ -22,6 +22,7 @@ class SessionBudget {
   /// For sessions that are there already, be they too many.
   void take_over(std::size_t sessions) { open_.fetch_add(sessions, std::memory_order_relaxed); }
   void set_most(std::size_t most) { most_.store(most, std::memory_order_relaxed); }
+  bool has_room() const { return open() < most(); }  ///< As of now; take() has the last word.
   std::size_t open() const { return open_.load(std::memory_order_relaxed); }
   std::size_t most() const { return most_.load(std::memory_order_relaxed); }
 

@@ -48,6 +48,9 @@ class SessionHost {
   virtual WaitHistogram& answer_times(AppProtocol protocol) = 0;
   virtual bool may_glimpse() const = 0;
 
+  virtual void on_answered(LinkId) {}  ///< The first byte for the consumer, or the end without one.
+  virtual void on_held_back_end(std::uint32_t) {}  ///< Of a session with that mark, by its consumer.
+
   /// The session has closed both legs. It stays in memory until the turn ends.
   virtual void on_session_closed(Session& session) = 0;
 

@@ -70,7 +70,8 @@ Milliseconds Session::quiet_limit() {
 void Session::watch_peers() {
   send_what_waits();
   if (state_.phase != Phase::relaying) return;
-  if (!std::exchange(is_kept_alive_, true)) keep_alive(leg(Side::upstream).fd.borrow());
+  if (!is_kept_alive_) keep_alive(leg(Side::upstream).fd.borrow());
+  is_kept_alive_ = true;
   for (const Side side : {Side::downstream, Side::upstream}) {
     if (!is_silent(leg(side), limits().dead_peer)) continue;
     return output_failed(towards(side), ETIMEDOUT);  // what it had sent may still be unread

@@ -2,10 +2,12 @@
 #include "proxy/worker.h"
 
 #include <algorithm>
+#include <new>
 #include <random>
 #include <utility>
 
 #include "base/thread.h"
+#include "net/socket.h"
 
 namespace amb {
 
@@ -20,6 +22,7 @@ constexpr Milliseconds kRepeatNotice = 60'000;  // "out of descriptors" is worth
 
 Result<std::unique_ptr<Worker>> Worker::open(std::vector<Route> routes, SessionBudget& budget,
                                              WorkerEvents& events, std::size_t most_pipes) {
+  (void)may_meet_itself(0);  // a file is read by whoever asks first, and that is not a session
   auto loop = EventLoop::open();
   if (!loop) return std::unexpected(loop.error());
   return std::unique_ptr<Worker>(new Worker(std::move(*loop), std::move(routes), budget, events, most_pipes));
@@ -32,6 +35,7 @@ Worker::Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, Sessi
       budget_(budget),
       events_(events),
       pipes_(most_pipes),
+      probe_(*loop_, static_cast<LoopProbeOwner&>(*this)),
       sweep_period_(sweep_period()) {}
 
 Worker::~Worker() {
@@ -65,8 +69,17 @@ void Worker::end_turn() {
   if (std::exchange(has_closed_listeners_, false))
     std::erase_if(listeners_, [](const auto& listener) { return !listener->is_open(); });
   if (!leaving_.empty()) tell_links_gone();
-  if (std::exchange(has_new_notices_, false)) events_.on_notices();
+  if (std::exchange(has_new_notices_, false)) tell_notices();
   if (is_draining_ && open_count_ == 0 && !std::exchange(has_reported_drained_, true)) events_.on_drained();
+}
+
+/// Posting takes memory. What cannot be told now is told with the next.
+void Worker::tell_notices() {
+  try {
+    events_.on_notices();
+  } catch (const std::bad_alloc&) {
+    has_new_notices_ = true;
+  }
 }
 
 void Worker::open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) {
@@ -77,13 +90,14 @@ void Worker::open_session(LinkId link, UniqueFd downstream, const CompactAddress
   ++routes_.open(link);
   ++routes_.counts(link).opened;
   if (!sweep_.is_armed()) arm_sweep(sweep_period_);
+  (void)is_held_back(session);
   session.start();
 }
 
 void Worker::on_session_closed(Session& session) {
   closed_.push_back(session);
   --open_count_;
-  budget_.give_back();
+  return_session_slot(session.link());
   CloseRecord record = session.close_record();
   LinkCounts& counts = routes_.counts(record.link);
   --routes_.open(record.link);
@@ -94,7 +108,14 @@ void Worker::on_session_closed(Session& session) {
   sample(record);
   if (record.is_recorded || record.is_traced) say(std::move(record));
   if (!std::exchange(has_paused_listeners_, false)) return;  // there may be a thousand, and mostly none waits
-  for (const auto& listener : listeners_) listener->on_slot_free();
+  for (const auto& listener : listeners_) {
+    const SessionBudget* share = routes_.route(listener->link()).share;
+    if (share == nullptr || share->has_room()) {
+      listener->on_slot_free();
+    } else {
+      has_paused_listeners_ = true;  // for when one of its own ends
+    }
+  }
 }
 
 void Worker::refresh(LinkId link) {
@@ -109,6 +130,7 @@ void Worker::resolve_for(Connector& connector) {
 void Worker::drain() {
   loop_->post([this] {
     is_draining_ = has_closed_listeners_ = true;
+    probe_.stop();
     for (const auto& listener : listeners_) listener->close();
   });
 }
@@ -117,6 +139,28 @@ void Worker::stop() {
   if (!thread_.joinable()) return;
   loop_->post([this] { loop_->stop(); });
   thread_.join();
+}
+
+bool Worker::take_session_slot(LinkId link) {
+  SessionBudget* share = routes_.route(link).share;
+  if (share != nullptr && !share->take()) return false;
+  if (budget_.take()) return true;
+  if (share != nullptr) share->give_back();
+  return false;
+}
+
+void Worker::return_session_slot(LinkId link) {
+  budget_.give_back();
+  if (SessionBudget* share = routes_.route(link).share; share != nullptr) share->give_back();
+}
+
+bool Worker::has_memory() {
+  try {
+    slab_.reserve();
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 void Worker::on_accept_failed(LinkId link, int error) {
@@ -128,12 +172,16 @@ void Worker::on_accept_failed(LinkId link, int error) {
 void Worker::on_session_limit(LinkId link) {
   has_paused_listeners_ = true;
   ++limit_pauses_;
-  SessionLimitReached reached{.link = link, .open = open_count_, .looping = 0};
+  ++routes_.counts(link).limit_pauses;
+  const SessionBudget* share = routes_.route(link).share;
+  const bool is_of_link = share != nullptr && !share->has_room();
+  SessionLimitReached reached{
+      .link = link, .open = open_count_, .most_of_link = is_of_link ? share->most() : 0, .looping = 0};
   open_.for_each([&](Session& session) {
     if (session.downstream_peer().same_host(session.upstream_peer())) ++reached.looping;
   });
   suspects_loop_ = reached.looping * 2 > reached.open;
-  if (may_repeat(session_limit_said_)) say(reached);
+  if (may_repeat(routes_.limit_said(link))) say(reached);
 }
 
 void Worker::sample(CloseRecord& record) {

@@ -19,6 +19,8 @@
 #include "base/slab.h"
 #include "loop/event_loop.h"
 #include "proxy/listener.h"
+#include "proxy/loop_probe.h"
+#include "proxy/loop_watch.h"
 #include "proxy/notice.h"
 #include "proxy/pipe_pool.h"
 #include "proxy/route_table.h"
@@ -42,7 +44,7 @@ class WorkerEvents {
   ~WorkerEvents() = default;
 };
 
-class Worker final : private SessionHost, private ListenerHost {
+class Worker final : private SessionHost, private ListenerHost, private LoopProbeOwner {
  public:
   /// `most_pipes` bounds the pipes for splicing; 0 copies always.
   static Result<std::unique_ptr<Worker>> open(std::vector<Route> routes, SessionBudget& budget,
@@ -61,6 +63,8 @@ class Worker final : private SessionHost, private ListenerHost {
   }
   /// Looks at the first bytes of sessions (glimpse.h), unless told not to. Before start() only.
   void glimpse(bool is_allowed) { may_glimpse_ = is_allowed; }
+  /// Finds links that lead back to us over others (loop_probe.h), and ends that. Before start() only.
+  void watch_loops(LoopWatch& watch);
   void start();
 
   // Posted.
@@ -113,6 +117,18 @@ class Worker final : private SessionHost, private ListenerHost {
     Worker& worker;
   };
 
+  struct Held final : Timer {
+    explicit Held(Worker& owner) : worker(owner) {}
+    void on_timer() override { worker.look_at_held(); }
+    Worker& worker;
+  };
+
+  /// The link that was last tried, and where it leads.
+  struct Tried {
+    LinkId link = 0;
+    CompactAddress endpoint;
+  };
+
   Worker(std::unique_ptr<EventLoop> loop, std::vector<Route> routes, SessionBudget& budget,
          WorkerEvents& events, std::size_t most_pipes);
 
@@ -138,17 +154,28 @@ class Worker final : private SessionHost, private ListenerHost {
   }
   bool may_glimpse() const override { return may_glimpse_; }
   void on_session_closed(Session& session) override;
+  void on_answered(LinkId link) override;
+  void on_held_back_end(std::uint32_t mark) override { loops_->end(mark); }
 
   // ListenerHost
-  bool take_session_slot() override { return budget_.take(); }
-  void return_session_slot() override { budget_.give_back(); }
+  bool take_session_slot(LinkId link) override;
+  void return_session_slot(LinkId link) override;
+  bool has_memory() override;
   void open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) override;
   void on_accept_failed(LinkId link, int error) override;
   void on_session_limit(LinkId link) override;
   bool suspects_loop() override { return suspects_loop_; }
 
+  // worker_loops.cc
+  std::size_t suspicious(LinkId link);
+  bool is_held_back(Session& session);
+  void try_for_loop(LinkId link);
+  void on_loop_tried(bool is_loop) override;
+  void look_at_held();
+
   void run();
   void end_turn();
+  void tell_notices();
   void apply(RouteUpdate update);
   void apply(WiringChange change);
   void tell_links_gone();
@@ -187,9 +214,13 @@ class Worker final : private SessionHost, private ListenerHost {
 
   Sweep sweep_{*this};
   Trim trim_{*this};
+  Held held_{*this};
+  LoopWatch* loops_ = nullptr;
+  LoopProbe probe_;
+  Tried tried_;
+  std::size_t luck_ = 0;
   Milliseconds sweep_period_;
   Milliseconds accept_failure_said_ = 0;
-  Milliseconds session_limit_said_ = 0;
   bool has_paused_listeners_ = false;  ///< Since a session last ended.
   bool suspects_loop_ = false;
   bool is_draining_ = false;

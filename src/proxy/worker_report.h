@@ -21,6 +21,7 @@ namespace amb {
 /// What has happened to a link's sessions since the link exists.
 struct LinkCounts {
   std::uint64_t opened = 0;
+  std::uint64_t limit_pauses = 0;                        ///< Consumers waited at a limit of sessions.
   std::array<std::uint64_t, kCloseReasons> closed{};     ///< By CloseReason.
   std::array<std::uint64_t, 2> bytes{};                  ///< By Direction.
   std::array<std::uint64_t, kAppProtocols> protocols{};  ///< Sessions, by what they were seen to speak.

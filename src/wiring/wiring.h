@@ -114,6 +114,7 @@ struct LinkOptions {
   std::uint16_t eject_after = 1;  ///< Failed connects in a row; 0 is never. With several endpoints.
   std::chrono::milliseconds eject_for{10000};    ///< Until one session may try it again.
   std::chrono::milliseconds slow_start{0};       ///< An endpoint that is back gets its full share after this.
+  std::uint32_t max_sessions = 0;                ///< Of the link at a time; 0 leaves a tenth to the others.
   std::uint32_t endpoint_sessions = 0;           ///< At one endpoint at a time; 0 is any number.
   std::chrono::milliseconds max_ttl{60000};      ///< A name is asked for again at least this often.
   std::chrono::milliseconds empty_grace{30000};  ///< "No such name" counts after this.

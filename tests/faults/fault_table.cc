@@ -4,8 +4,7 @@
 // ENOTSOCK, EINVAL of most calls), and with those that a seccomp filter, a security module or a BPF program
 // can give (EPERM, EACCES, ENOSYS).
 //
-// Not in the table: operator new. When memory cannot be had std::bad_alloc is caught by nobody, and the
-// program ends (out_of_memory_test.cc).
+// Not in the table: operator new, see out_of_memory_test.cc.
 #include "faults/fault_table.h"
 
 #include <algorithm>
@@ -92,7 +91,7 @@ std::vector<Row> moving() {
 std::vector<Row> ending() {
   return {
       {Call::shutdown, fails, {ENOTCONN, EPERM}, kForOnceOrEver, breaks},
-      {Call::setsockopt_linger, fails, {EINVAL, ENOPROTOOPT, EPERM}, kForOnceOrEver, none},
+      {Call::setsockopt_linger, fails, {EINVAL, ENOPROTOOPT, EPERM}, kForOnceOrEver, breaks},
       {Call::getsockopt_error, fails, {ENOBUFS, ENOPROTOOPT, EPERM}, kForOnceOrEver, breaks},
       {Call::getsockopt_info, fails, {ENOPROTOOPT, EPERM}, kForOnceOrEver, none},
       {Call::ioctl, fails, {ENOTTY, EINVAL, EPERM}, kForOnceOrEver, breaks},

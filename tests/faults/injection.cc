@@ -129,6 +129,7 @@ void count_accepted() {
 }
 
 void run_out_of_memory() { memory_is_gone = true; }
+void find_memory() { memory_is_gone = false; }
 
 bool is_worker() { return pthread_equal(pthread_self(), kMainThread) == 0; }
 
@@ -178,13 +179,20 @@ void raise_all_edges() {
 
 extern "C" void* __real__Znwm(std::size_t bytes);
 extern "C" void* __real__Znam(std::size_t bytes);
+extern "C" void* __real__ZnwmRKSt9nothrow_t(std::size_t bytes, const std::nothrow_t& tag);
 
-// operator new and operator new[], by the names that the linker knows.
+// operator new and operator new[], by the names that the linker knows, and those that do not throw.
+namespace {
+bool is_memory_gone() { return amb::test::memory_is_gone && amb::test::is_worker(); }
+}  // namespace
 extern "C" void* __wrap__Znwm(std::size_t bytes) {
-  if (amb::test::memory_is_gone && amb::test::is_worker()) throw std::bad_alloc();
+  if (is_memory_gone()) throw std::bad_alloc();
   return __real__Znwm(bytes);
 }
 extern "C" void* __wrap__Znam(std::size_t bytes) {
-  if (amb::test::memory_is_gone && amb::test::is_worker()) throw std::bad_alloc();
+  if (is_memory_gone()) throw std::bad_alloc();
   return __real__Znam(bytes);
+}
+extern "C" void* __wrap__ZnwmRKSt9nothrow_t(std::size_t bytes, const std::nothrow_t& tag) {
+  return is_memory_gone() ? nullptr : __real__ZnwmRKSt9nothrow_t(bytes, tag);
 }

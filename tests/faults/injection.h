@@ -30,8 +30,9 @@ std::uint64_t accepted();        ///< Connections that workers got from accept4 
 std::optional<Fault> count(Call call, int socket = -1);
 void count_accepted();
 
-/// From now on every `operator new` of a worker fails.
+/// From now on every `operator new` of a worker fails, until there is memory again.
 void run_out_of_memory();
+void find_memory();
 /// Whether this thread is not the test's own.
 bool is_worker();
 

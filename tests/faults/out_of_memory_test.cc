@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Memory that cannot be had ends the program: nobody catches std::bad_alloc, since a worker that goes on
-// without what it asked for could only guess. The restart is the supervisor's, Docker's or systemd's.
+// Memory that cannot be had costs the session that asked for it, which is reset, and accepting pauses. All
+// others go on, and afterwards everything is as before.
 #include <gtest/gtest.h>
 
 #include "faults/injection.h"
@@ -11,17 +11,59 @@
 namespace amb::test {
 namespace {
 
-void serve_without_memory() {
+class OutOfMemory : public testing::Test {
+ protected:
+  ~OutOfMemory() override { find_memory(); }
+};
+
+TEST_F(OutOfMemory, ResetsWhoComesAndPausesUntilThereIsSome) {
   Provider provider;
   RunningLink link(provider.address());
   run_out_of_memory();
-  const Peer consumer = Peer::connect_to(link.address());
-  (void)eventually([] { return false; });
+  Peer unlucky = Peer::connect_to(link.address());
+  unlucky.expects_reset();
+  EXPECT_TRUE(eventually([&] { return link.was_told_of_accept_failure(); }));
+  EXPECT_FALSE(provider.has_visitor());
+  find_memory();
+  Peer consumer = Peer::connect_to(link.address());
+  Peer service = provider.accepts();
+  service.sends("now there is");
+  service.closes();
+  consumer.expects("now there is");
+  consumer.expects_end();
 }
 
-TEST(OutOfMemory, EndsTheProgramAtOnce) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_DEATH(serve_without_memory(), "bad_alloc");
+TEST_F(OutOfMemory, ResetsASessionWhoseBytesCannotBeKeptAndNoOther) {
+  Provider provider;
+  RunningLink link(LinkSetup{.endpoints = {provider.address()}, .pipes = 0});
+  Peer slow = Peer::connect_to(link.address());
+  Peer pushing = provider.accepts();
+  Peer other = Peer::connect_to(link.address());
+  Peer other_service = provider.accepts();
+  run_out_of_memory();
+  (void)pushing.sends_until_full(1);
+  EXPECT_TRUE(slow.reads_rest(1).was_reset);
+  pushing.expects_reset();
+  other.sends("still here?");
+  other_service.expects("still here?");
+  other_service.closes();
+  other.expects_end();
+  link.expect_failures({CloseReason::limit});
+}
+
+/// A ClientHello in pieces is kept in memory, until it is whole.
+TEST_F(OutOfMemory, CostsAGlimpseAndNotTheSession) {
+  Provider provider;
+  RunningLink link(provider.address());
+  Peer consumer = Peer::connect_to(link.address());
+  Peer service = provider.accepts();
+  run_out_of_memory();
+  const std::string beginning("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 and more of it", 30);
+  consumer.sends(beginning);
+  service.expects(beginning);
+  consumer.closes();
+  service.expects_end();
+  service.closes();
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace amb::sim {
 
 namespace {
 
-constexpr std::uint16_t kProviderPort = 10'000;
+constexpr std::uint16_t kProviderPort = 40'000;  // where a connection may meet itself
 constexpr std::uint16_t kEndpointsPerPair = 16;
 
 SocketAddress endpoint_address(LinkId link, std::size_t index) {

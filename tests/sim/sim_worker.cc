@@ -48,7 +48,7 @@ void SimWorker::end_turn() {
   events_.on_turn_end();
 }
 
-bool SimWorker::take_session_slot() {
+bool SimWorker::take_session_slot(LinkId) {
   if (slots_ == 0) return false;
   --slots_;
   return true;

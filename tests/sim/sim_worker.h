@@ -98,8 +98,9 @@ class SimWorker final : private SessionHost, private ListenerHost {
   void on_session_closed(Session& session) override;
 
   // ListenerHost
-  bool take_session_slot() override;
-  void return_session_slot() override { ++slots_; }
+  bool take_session_slot(LinkId) override;
+  void return_session_slot(LinkId) override { ++slots_; }
+  bool has_memory() override { return true; }
   void open_session(LinkId link, UniqueFd downstream, const CompactAddress& peer) override;
   void on_accept_failed(LinkId, int) override { events_.on_accepting_paused(); }
   void on_session_limit(LinkId) override;

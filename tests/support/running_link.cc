@@ -85,6 +85,7 @@ RunningLink::RunningLink(LinkSetup setup)
       ADD_FAILURE() << "cannot open a worker";
       return;
     }
+    if (setup.watches_loops) (*worker)->watch_loops(loop_watch_);
     workers_.push_back(std::move(*worker));
   }
   for (const auto& worker : workers_) worker->start();
@@ -109,6 +110,7 @@ void RunningLink::collect() {
       if (std::holds_alternative<AcceptFailed>(*notice)) ++accept_failures_;
       if (std::holds_alternative<EndpointEjected>(*notice)) ++ejections_;
       if (std::holds_alternative<EndpointBack>(*notice)) ++returns_;
+      if (std::holds_alternative<LoopFound>(*notice)) ++loops_;
       if (const auto* limit = std::get_if<SessionLimitReached>(&*notice)) session_limit_ = *limit;
     }
   }

@@ -30,6 +30,7 @@ struct LinkSetup {
   std::vector<Endpoint> special = {};   ///< Instead of `endpoints`, where something is special about them.
   bool is_settling = false;
   bool is_refusing = false;
+  bool watches_loops = false;
 };
 
 /// Another wiring, in the words of a test. The first listener has number 0, as has the first link.
@@ -67,6 +68,7 @@ class RunningLink final : private WorkerEvents {
   bool was_told_of_accept_failure() { return collect(), accept_failures_ > 0; }
   std::size_t ejections() { return collect(), ejections_; }
   std::size_t returns() { return collect(), returns_; }
+  std::size_t loops() { return collect(), loops_; }
   std::optional<SessionLimitReached> session_limit() { return collect(), session_limit_; }
 
   void set_endpoints(const std::vector<SocketAddress>& endpoints);
@@ -98,6 +100,7 @@ class RunningLink final : private WorkerEvents {
 
   std::size_t descriptors_before_;
   SessionBudget budget_;
+  LoopWatch loop_watch_;
   SocketAddress address_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<CloseReason> failures_;
@@ -107,6 +110,7 @@ class RunningLink final : private WorkerEvents {
   std::size_t accept_failures_ = 0;
   std::size_t ejections_ = 0;
   std::size_t returns_ = 0;
+  std::size_t loops_ = 0;
   std::optional<SessionLimitReached> session_limit_;
   bool failures_were_expected_ = false;
 };

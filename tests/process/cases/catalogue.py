@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import Callable
 
-from cases import bad_wires, balance, half_close, killed_socket, memory_limit, resets, scarce, segments
+from cases import bad_wires, balance, half_close, killed_relay, killed_socket, memory_limit, resets, scarce, segments
 from cases import short_connections, slow_readers, small_writes, unix_upstream
 
 
@@ -44,6 +44,8 @@ CASES = [
     Case(unix_upstream.a_unix_service_that_is_killed_leaves_the_consumer_all_it_sent_and_an_end),
     Case(bad_wires.sessions_over_bad_wires_are_exact_and_survive_an_outage, scales=True),
     Case(killed_socket.a_destroyed_socket_to_the_service_resets_the_consumer),
+    Case(killed_relay.a_relay_that_is_killed_in_mid_transfer_resets_both_sides),
+    Case(killed_relay.a_relay_that_aborts_in_mid_transfer_resets_both_sides),
     Case(scarce.consumers_beyond_the_descriptor_limit_are_served_in_turn),
     Case(scarce.sessions_beyond_the_ephemeral_ports_are_reset),
     Case(memory_limit.two_thousand_readers_that_do_not_read_fit_into_64_mib, is_promised=False),

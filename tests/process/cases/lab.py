@@ -43,6 +43,7 @@ class Lab:
         self._services, self._wires = [], []
         self._due, self._possible = [], set()
         self._before = None
+        self._has_ended = False
 
     def scaled(self, brief, full):
         """What the case takes where it is played in brief, or at its full length."""
@@ -101,6 +102,12 @@ class Lab:
         except AssertionError as error:
             raise Deviation(HANGS, str(error)) from None
 
+    def has_ended(self):
+        """The case has killed the relay: waits until nothing of it is left."""
+        self._has_ended = True
+        self._until(lambda: not self.relay.alive() and not self.relay.pids(), HANGS,
+                    lambda: f"{len(self.relay.pids())} processes live on")
+
     def cpu_seconds(self):
         return self.relay.cpu_seconds()
 
@@ -129,6 +136,8 @@ class Lab:
     def settle(self):
         """Every session is gone with its sockets, and the relay rests. The ambassador, moreover, has kept nothing at
         all, and has told of each failure once, with its reason."""
+        if self._has_ended:
+            return
         if not self.relay.alive():
             raise Deviation(DIES, self.relay.log()[-200:])
         before = self._before
@@ -161,7 +170,7 @@ class Lab:
     def close(self, well=False):
         """`well` also judges how the relay ends."""
         try:
-            if well:
+            if well and not self._has_ended:
                 self.relay.stop()
         finally:
             if self.relay:

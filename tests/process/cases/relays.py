@@ -89,7 +89,7 @@ class AmbassadorRelay(Relay):
         return self.process.pid
 
     def pids(self):
-        return [self.process.pid]
+        return [self.process.pid] if self.alive() else []
 
     def alive(self):
         return self.process.alive()

@@ -81,6 +81,7 @@ int __wrap_accept4(int fd, sockaddr* address, socklen_t* size, int) {
   Connection& accepted = *listener.queue.front();
   listener.queue.erase(listener.queue.begin());
   kernel.trace("  accept: %u", accepted.label());
+  accepted.resets_on_close = true;  // as its listener does, net/listening.cc
   kernel.progressed();
   put_address(accepted.peer_port, address, size);
   return kernel.open(accepted);

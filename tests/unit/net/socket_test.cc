@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "unit/support/sockets.h"
 
 namespace amb {
@@ -83,8 +85,41 @@ TEST(TryConnect, GivesATunedSocketThatNeitherBlocksNorSurvivesExec) {
   const int fd = pair.near.borrow();
   EXPECT_TRUE(::fcntl(fd, F_GETFL) & O_NONBLOCK);
   EXPECT_TRUE(::fcntl(fd, F_GETFD) & FD_CLOEXEC);
+  EXPECT_EQ(option(fd, SOL_SOCKET, SO_OOBINLINE), 1);
+  send_at_once(fd);
   EXPECT_EQ(option(fd, IPPROTO_TCP, TCP_NODELAY), 1);
 }
+
+TEST(TryConnect, ResetsWhenItIsClosedWithoutAWord) {
+  const BoundListener listener = listen_on(ip("127.0.0.1"));
+  ConnectResult near = try_connect(listener.address);
+  const UniqueFd far = accept_from(listener.sockets.front().borrow());
+  send_text(near.fd.borrow(), "half an answ");
+  EXPECT_EQ(receive_text(far.borrow(), 12), "half an answ");
+  near.fd.reset();
+  EXPECT_EQ(receive(far.borrow()).error, ECONNRESET);
+}
+
+TEST(TryAccept, InheritsThatFromTheListener) {
+  const BoundListener listener = listen_on(ip("127.0.0.1"));
+  const Connected near = connect_to(listener.address);
+  ASSERT_TRUE(is_ready(listener.sockets.front().borrow(), POLLIN));
+  UniqueFd far = try_accept(listener.sockets.front().borrow()).fd;
+  far.reset();
+  EXPECT_EQ(receive(near.fd.borrow()).error, ECONNRESET);
+}
+
+TEST(EndOnClose, SendsAllThatIsQueuedAndThenTheEnd) {
+  const BoundListener listener = listen_on(ip("127.0.0.1"));
+  ConnectResult near = try_connect(listener.address);
+  const UniqueFd far = accept_from(listener.sockets.front().borrow());
+  const std::size_t sent = fill(near.fd.borrow());
+  EXPECT_TRUE(end_on_close(near.fd.borrow()));
+  near.fd.reset();
+  EXPECT_EQ(receive_text(far.borrow()).size(), sent);
+}
+
+TEST(EndOnClose, SaysWhenItCannotBeHad) { EXPECT_FALSE(end_on_close(-1)); }
 
 TEST(KeepAlive, LooksAfterAnIdlePeerOnceAMinute) {
   const TcpPair pair = connected_pair();
@@ -131,6 +166,17 @@ TEST(IsSelfConnected, RecognisesASocketThatTheKernelConnectedToItself) {
   const SocketAddress self = local_address(fd.borrow());
   ASSERT_EQ(::connect(fd.borrow(), self.raw(), self.raw_size()), 0);
   EXPECT_TRUE(is_self_connected(fd.borrow(), self.port()));
+}
+
+TEST(MayMeetItself, IsOnlySaidOfPortsThatTheKernelGives) {
+  const TcpPair pair = connected_pair();
+  EXPECT_TRUE(may_meet_itself(local_address(pair.near.borrow()).port()));
+  std::ifstream range("/proc/sys/net/ipv4/ip_local_port_range");
+  std::uint16_t first = 0, last = 0;
+  range >> first >> last;
+  EXPECT_EQ(may_meet_itself(80), first <= 80);
+  EXPECT_TRUE(may_meet_itself(last));
+  EXPECT_TRUE(may_meet_itself(first));
 }
 
 TEST(IsSelfConnected, IsFalseForEitherEndOfAConnectionWithinTheHost) {

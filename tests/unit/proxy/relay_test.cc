@@ -7,6 +7,7 @@
 #include <string>
 
 #include "unit/proxy/relay_pair.h"
+#include "unit/support/sockets.h"
 
 namespace amb {
 namespace {
@@ -18,6 +19,20 @@ TEST_F(RelayTest, MovesWhatIsThereAndIsDry) {
   EXPECT_EQ(advance(), RelayOutcome::dry);
   EXPECT_EQ(relay_.moved_bytes(), 5U);
   EXPECT_EQ(read_all(), 5U);
+}
+
+TEST_F(RelayTest, HurriesASinkFromTheSecondWriteOn) {
+  test::TcpPair pair = test::connected_pair();
+  sink_ = std::move(pair.near);
+  reader_ = std::move(pair.far);
+  const auto is_hurried = [&] { return test::option(sink_.borrow(), IPPROTO_TCP, TCP_NODELAY) == 1; };
+  relay_.hurry_later();
+  write("one");
+  EXPECT_EQ(advance(), RelayOutcome::dry);
+  EXPECT_FALSE(is_hurried());
+  write("two");
+  EXPECT_EQ(advance(), RelayOutcome::dry);
+  EXPECT_TRUE(is_hurried());
 }
 
 TEST_F(RelayTest, SeesTheEndBehindTheLastBytesWhenTheHangUpWasSignalled) {

@@ -37,7 +37,7 @@ inline BoundListener listen_on(const SocketAddress& address) {
   return std::move(*bound);
 }
 
-/// How a connect ends: 0 or an errno, and the socket.
+/// How a connect ends: 0 or an errno, and the socket. Like one that is accepted it ends when it is closed.
 struct Connected {
   int error = 0;
   UniqueFd fd;
@@ -46,6 +46,7 @@ inline Connected connect_to(const SocketAddress& address) {
   ConnectResult result = try_connect(address);
   if (result.io.status == IoStatus::failed) return {result.io.error, {}};
   EXPECT_TRUE(is_ready(result.fd.borrow(), POLLOUT));
+  EXPECT_TRUE(end_on_close(result.fd.borrow()));
   return {connect_error(result.fd.borrow()), std::move(result.fd)};
 }
 
@@ -63,7 +64,9 @@ inline SocketAddress free_address() {
 
 inline UniqueFd accept_from(int listener) {
   EXPECT_TRUE(is_ready(listener, POLLIN));
-  return try_accept(listener).fd;
+  UniqueFd accepted = try_accept(listener).fd;
+  EXPECT_TRUE(!accepted.is_open() || end_on_close(accepted.borrow()));
+  return accepted;
 }
 
 /// Two ends of one TCP connection: `near` connected, `far` was accepted.

@@ -12,12 +12,13 @@ namespace {
 
 /// A value for each option that is not its default, as show() spells it.
 const std::map<std::string_view, std::string_view> kOthers = {
-    {"policy", "round_robin"},    {"connect_retries", "2"}, {"eject_after", "3"},
-    {"endpoint_sessions", "100"}, {"health", "mysql"},      {"health_rise", "7"},
-    {"health_fall", "8"},         {"health_jitter", "5%"},  {"health_port", "81"},
-    {"health_status", "204"},     {"health_user", "me"},    {"health_password", "***"},
-    {"health_database", "db"},    {"health_send", "PING"},  {"health_expect", "PONG"},
-    {"on_down", "cut"},           {"on_rewire", "cut"},     {"unavailable", "hold=5s"}};
+    {"policy", "round_robin"},    {"connect_retries", "2"},  {"eject_after", "3"},
+    {"endpoint_sessions", "100"}, {"health", "mysql"},       {"health_rise", "7"},
+    {"max_sessions", "50"},       {"health_fall", "8"},      {"health_jitter", "5%"},
+    {"health_port", "81"},        {"health_status", "204"},  {"health_user", "me"},
+    {"health_password", "***"},   {"health_database", "db"}, {"health_send", "PING"},
+    {"health_expect", "PONG"},    {"on_down", "cut"},        {"on_rewire", "cut"},
+    {"unavailable", "hold=5s"}};
 
 std::string_view other_value(const Option& option) {
   const auto other = kOthers.find(option.name);
@@ -33,6 +34,7 @@ TEST(OptionTable, HasARowForEveryOptionInItsOrder) {
                                                 "eject_after",
                                                 "eject_for",
                                                 "slow_start",
+                                                "max_sessions",
                                                 "endpoint_sessions",
                                                 "health",
                                                 "health_interval",
@@ -106,6 +108,7 @@ TEST(OptionTable, HoldsItsBounds) {
   const Bound kRows[] = {
       {"connect_retries", {"0", "10"}, {"11", "-1", "", "1s"}},
       {"eject_after", {"0", "1000"}, {"1001", "never"}},
+      {"max_sessions", {"0", "1000000"}, {"1000001", "all"}},
       {"endpoint_sessions", {"0", "1000000"}, {"1000001", "any"}},
       {"health_rise", {"1", "100"}, {"0", "101"}},
       {"health_fall", {"1", "100"}, {"0", "101"}},
