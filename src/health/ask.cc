@@ -12,7 +12,11 @@ namespace amb {
 boost::asio::awaitable<Verdict> ask(Conversation& talk, const SocketAddress& endpoint,
                                     const HealthOptions& options, ScramMemory& memory) {
   const SocketAddress place = options.port == 0 ? endpoint : endpoint.with_port(options.port);
-  if (const auto failure = co_await talk.connect(place)) co_return *failure;
+  if (const auto failure = co_await talk.connect(place)) {
+    // A UNIX socket says at once what TCP would wait out. Somebody listens there, and sessions wait for room.
+    const bool is_tcp = options.kind == HealthOptions::Kind::tcp;
+    co_return is_tcp&& talk.met_full_backlog() ? well("it listens, and its backlog is full") : *failure;
+  }
   switch (options.kind) {
     case HealthOptions::Kind::none:
     case HealthOptions::Kind::tcp:

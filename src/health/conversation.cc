@@ -70,6 +70,7 @@ asio::awaitable<std::optional<Verdict>> Conversation::connect(SocketAddress addr
   // Asio takes EAGAIN, which is a UNIX socket's full backlog, for a connect under way, and then for done.
   Socket::endpoint_type remote;
   if (!failed) remote = socket_.remote_endpoint(failed);
+  met_full_backlog_ = failed == asio::error::not_connected;
   if (failed) co_return connect_failure(failed);
   if (address.is_ip() && remote == socket_.local_endpoint(failed)) {
     co_return not_well("nobody listens there: the connection met itself");  // rule 15
@@ -81,7 +82,7 @@ asio::awaitable<std::optional<Verdict>> Conversation::connect(SocketAddress addr
 Verdict Conversation::connect_failure(const error_code& error) const {
   if (is_late_) return failure();
   if (is_our_own(error)) return undecided("connecting: " + error.message());
-  if (error == asio::error::not_connected) return not_well("connecting: its backlog is full");
+  if (met_full_backlog_) return not_well("connecting: its backlog is full");
   return not_well("connecting: " + error.message());
 }
 

@@ -31,6 +31,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
 
   /// Begins the check's time, and connects. Nothing when connected, else the verdict.
   boost::asio::awaitable<std::optional<Verdict>> connect(SocketAddress address);
+  bool met_full_backlog() const { return met_full_backlog_; }  ///< Of a UNIX socket.
 
   /// What prevents it shows when the answer is read: a server that closes at once may have said why.
   boost::asio::awaitable<void> send(std::string bytes);
@@ -66,6 +67,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   boost::system::error_code error_;
   std::string objection_;
   bool is_connected_ = false;
+  bool met_full_backlog_ = false;
   bool can_send_ = true;
   bool is_late_ = false;
 };

@@ -122,9 +122,9 @@ void Connector::exhausted() {
 }
 
 /// What we lack ourselves is not mended by trying again at once, and who has no endpoint waits only if told
-/// to.
+/// to. For room in a queue everybody waits, as the kernel lets TCP do.
 bool Connector::may_pause() {
-  if (limits().hold != 0) return true;
+  if (limits().hold != 0 || walk_.met_full_queue) return true;
   return rounds_ < limits().connect_retries && attempts_ > 0 && !is_our_shortage(error_);
 }
 
@@ -151,7 +151,8 @@ CloseReason Connector::reason() {
   }
   if (is_our_shortage(error_)) return CloseReason::limit;
   if (upstream().size() != 1) return CloseReason::no_upstream;
-  return error_ == ETIMEDOUT ? CloseReason::connect_timeout : CloseReason::connect_refused;
+  return error_ == ETIMEDOUT || walk_.met_full_queue ? CloseReason::connect_timeout
+                                                     : CloseReason::connect_refused;
 }
 
 /// All the time is over.

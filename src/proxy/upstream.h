@@ -36,6 +36,7 @@ class Upstream {
     bool is_last_resort : 1 = false;
     bool met_limit : 1 =
         false;  ///< An endpoint was passed over because it has all the sessions that it may have.
+    bool met_full_queue : 1 = false;  ///< One did not take the connection yet, as UNIX sockets say at once.
   };
 
   Upstream(const Spreading& spreading, std::uint32_t seed);

@@ -40,6 +40,47 @@ TEST_F(UnixSocket, AnUpstreamPathIsReached) {
   consumer.expects_end();
 }
 
+TEST_F(UnixSocket, AServiceWhoseQueueIsFullIsWaitedFor) {
+  Provider provider(path("service"));
+  provider.has_room_for_one();
+  RunningLink link(LinkSetup{.endpoints = {path("service")}, .limits = {.connect_total = 60'000}});
+  std::vector<Peer> consumers;
+  for (int i = 0; i < 8; ++i) consumers.push_back(Peer::connect_to(link.address()));
+  link.expect_open_sessions(8);
+  for (int i = 0; i < 8; ++i) {
+    Peer service = provider.accepts();
+    service.sends("your turn");
+    service.closes();
+  }
+  for (Peer& consumer : consumers) {
+    consumer.expects("your turn");
+    consumer.expects_end();
+    consumer.closes();
+  }
+  EXPECT_EQ(link.ejections(), 0U);
+}
+
+TEST_F(UnixSocket, AQueueThatStaysFullIsWaitedForAsLongAsConnectingMayTake) {
+  Provider provider(path("service"));
+  provider.has_room_for_one();
+  const Peer filler = Peer::connect_to(path("service"));
+  RunningLink link(LinkSetup{.endpoints = {path("service")}, .limits = {.connect_total = 200}});
+  Peer consumer = Peer::connect_to(link.address());
+  consumer.expects_reset();
+  link.expect_failures({CloseReason::connect_timeout});
+}
+
+TEST_F(UnixSocket, AnotherEndpointIsTriedFirst) {
+  Provider busy(path("busy")), free(path("free"));
+  busy.has_room_for_one();
+  const Peer filler = Peer::connect_to(path("busy"));
+  RunningLink link(LinkSetup{.endpoints = {path("busy"), path("free")}});
+  Peer consumer = Peer::connect_to(link.address());
+  Peer service = free.accepts();
+  service.closes();
+  consumer.expects_end();
+}
+
 TEST_F(UnixSocket, AListenerPathIsSharedByAllWorkers) {
   Provider provider;
   RunningLink link(LinkSetup{.endpoints = {provider.address()}, .workers = 1, .listen = path("front")});

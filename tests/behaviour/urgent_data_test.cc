@@ -4,6 +4,7 @@
 // behind it is neither held up nor lost. The kernel stops reads short at it, and splices altogether.
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -67,6 +68,26 @@ TEST(UrgentData, TheProvidersArrivesTheSameWay) {
   consumer.expects_pattern(1, kBulk);
   consumer.expects("!");
   consumer.expects_pattern(2, kBulk);
+  consumer.expects_end();
+}
+
+/// Over UNIX sockets, on both sides, as over TCP.
+TEST(UrgentData, IsKeptOnUnixSocketsToo) {
+  const std::string name = "@amb-urgent-" + std::to_string(::getpid());
+  const SocketAddress front = *SocketAddress::from_path(name + "-front");
+  Provider provider(*SocketAddress::from_path(name + "-back"));
+  RunningLink link(LinkSetup{.endpoints = {provider.address()}, .listen = front});
+  Peer consumer = Peer::connect_to(front);
+  Peer service = provider.accepts();
+  const char urgent = '!';
+  if (::send(consumer.fd(), &urgent, 1, MSG_OOB) != 1)
+    GTEST_SKIP() << "UNIX sockets of this kernel know no urgent data";
+  consumer.sends(",behind");
+  service.expects("!,behind");
+  service.sends("before,");
+  send_urgent(service, '?');
+  service.closes();
+  consumer.expects("before,?");
   consumer.expects_end();
 }
 

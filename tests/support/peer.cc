@@ -193,6 +193,8 @@ Peer Provider::accepts() {
   return Peer(UniqueFd(::accept4(fd_.borrow(), nullptr, nullptr, SOCK_CLOEXEC)));
 }
 
+void Provider::has_room_for_one() { EXPECT_EQ(::listen(fd_.borrow(), 0), 0) << error_text(); }
+
 bool Provider::has_visitor() const {
   pollfd visitor{.fd = fd_.borrow(), .events = POLLIN, .revents = 0};
   return ::poll(&visitor, 1, 0) == 1;

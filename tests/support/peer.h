@@ -72,6 +72,7 @@ class Provider {
 
   const SocketAddress& address() const { return address_; }
   Peer accepts();
+  void has_room_for_one();   ///< In its queue, from now on.
   bool has_visitor() const;  ///< A connection waits to be accepted.
   void stops_listening() { fd_.reset(); }
 

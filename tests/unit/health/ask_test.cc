@@ -40,6 +40,16 @@ TEST(Ask, TellsThatNobodyListens) {
   }
 }
 
+TEST(Ask, TakesAUnixSocketWhoseBacklogIsFullForOneThatListens) {
+  asio::io_context io;
+  const BoundListener full = listen_on(path_of_its_own("busy"));
+  ASSERT_EQ(::listen(full.sockets.front().borrow(), 0), 0);
+  const Connected filler = connect_to(full.address);
+  ASSERT_EQ(filler.error, 0);
+  EXPECT_EQ(verdict_on(io, full.address, options_for(tcp)), well("it listens, and its backlog is full"));
+  EXPECT_EQ(verdict_on(io, full.address, options_for(redis)), not_well("connecting: its backlog is full"));
+}
+
 TEST(Ask, AsksAtThePortThatTheOptionsName) {
   asio::io_context io;
   const ScriptedServer service(io, silent), probe(io, silent);
