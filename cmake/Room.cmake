@@ -15,6 +15,17 @@ target_compile_options(amb_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast
   -Woverloaded-virtual -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror -fno-omit-frame-pointer)
 target_include_directories(amb_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+if(AMB_HARDEN)
+  # The program is linked as a static PIE with everything relocated read-only, src/app/CMakeLists.txt. What each part
+  # costs, and the test that reads it off the binary: docs/performance.md, tests/process/test_hardened_binary.py.
+  target_compile_options(amb_flags INTERFACE -fPIE -fstack-protector-strong)
+  target_compile_definitions(amb_flags INTERFACE _FORTIFY_SOURCE=2)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(amb_flags INTERFACE -fcf-protection=full)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    target_compile_options(amb_flags INTERFACE -mbranch-protection=standard)
+  endif()
+endif()
 if(AMB_SANITIZE)
   # vptr is left out: its check opens a pipe, and cries wolf in tests that run out of descriptors.
   target_compile_options(amb_flags INTERFACE

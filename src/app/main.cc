@@ -28,6 +28,30 @@
 
 namespace {
 
+// What the compiler was told, for whoever has only the file: readelf -p .ambassador ambassador.
+#ifdef __PIE__
+#define AMB_PIE "pie "
+#else
+#define AMB_PIE ""
+#endif
+#ifdef __SSP_STRONG__
+#define AMB_STACK "stack-protector-strong "
+#else
+#define AMB_STACK ""
+#endif
+#if defined(_FORTIFY_SOURCE) && _FORTIFY_SOURCE >= 2
+#define AMB_FORTIFIED "fortify-source "
+#else
+#define AMB_FORTIFIED ""
+#endif
+#if defined(__CET__) || defined(__ARM_FEATURE_BTI_DEFAULT)
+#define AMB_FLOW "control-flow-protection "
+#else
+#define AMB_FLOW ""
+#endif
+[[gnu::used, gnu::retain, gnu::section(".ambassador")]] const char kHardening[] =
+    "hardening: " AMB_PIE AMB_STACK AMB_FORTIFIED AMB_FLOW;
+
 /// A program started with a standard stream closed would get its number for the next socket, and a log line
 /// would be sent to a consumer. What is written to a closed standard output is lost, and the exit code says
 /// so. Where there is no /dev can be written nothing else either; the root is always there.
