@@ -229,7 +229,7 @@ std::expected<ListenerSet::Staged, LiveWiring::Problems> LiveWiring::open_listen
   const auto complain = [&](const ListenerSet::Failure& failure) {
     journal_.listen_failed(wanted[failure.link], failure.address, failure.error);
     problems.push_back({wanted[failure.link].origins.front(), failure.address.to_string(),
-                        failure.error.message(), "an address of this host that nobody else listens on"});
+                        failure.error.message(), failure.accepted});
   };
   auto staged = supervisor_.listeners().stage(wanted);
   if (!staged) {

@@ -27,6 +27,7 @@
 #include "base/await.h"
 #include "health/health_monitor.h"
 #include "net/pipe.h"
+#include "net/unix_place.h"
 
 namespace amb {
 
@@ -59,7 +60,11 @@ struct Bounds {
   /// Beside these links; 0 if there is room for none.
   std::size_t most_sessions(const std::vector<Link>& links) const {
     std::size_t taken = 2 * pipes_per_worker * workers + for_control;
-    for (const Link& link : links) taken += link.listen.size() * workers;
+    for (const Link& link : links) {
+      taken += link.listen.size() * workers;
+      const auto paths = std::ranges::count_if(link.listen, &SocketAddress::is_unix);
+      taken += static_cast<std::size_t>(paths) * UnixPlace::kDescriptors;
+    }
     taken += descriptors_for_checks(links);
     const std::size_t fit = sessions_that_fit(descriptors, taken, workers);
     return std::min(wanted_sessions.value_or(fit), fit);

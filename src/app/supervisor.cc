@@ -98,8 +98,8 @@ void Supervisor::set_max_sessions(std::size_t most) {
 
 bool Supervisor::start() {
   if (const auto listening = ListenerSet::listen(first_); !listening) {
-    const auto& [place, address, error] = listening.error();
-    journal_.listen_failed(links_[links_.live()[place]], address, error);
+    const auto& failure = listening.error();
+    journal_.listen_failed(links_[links_.live()[failure.link]], failure.address, failure.error);
     return false;
   }
   for (auto& opened : commit(std::move(first_)).opened) {
@@ -179,11 +179,13 @@ void Supervisor::forget(LinkId link) {
 
 void Supervisor::drain(std::move_only_function<void()> on_drained) {
   on_all_drained_ = std::move(on_drained);
+  listeners_.give_up_paths();  // before the workers close: whoever has got through is still taken
   for (const auto& worker : workers_) worker->drain();
 }
 
 std::size_t Supervisor::cut(CloseReason reason) {
   const std::size_t sessions = budget_.open();
+  listeners_.give_up_paths();
   for (const auto& worker : workers_) worker->cut(reason);
   return sessions;
 }

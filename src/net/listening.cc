@@ -3,7 +3,6 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <utility>
@@ -54,23 +53,12 @@ Result<BoundListener> bind_every_worker(const SocketAddress& address, unsigned w
   return bound;
 }
 
-/// 0 when the path is free or was a dead socket's and is now removed; else why not.
-int clear_stale_path(const SocketAddress& address) {
-  const std::string path = address.path();
-  struct stat file{};
-  if (path.starts_with('@') || ::lstat(path.c_str(), &file) != 0) return 0;
-  if (!S_ISSOCK(file.st_mode)) return EEXIST;
-  const ConnectResult probe = try_connect(address);
-  if (probe.io.status != IoStatus::failed || probe.io.error != ECONNREFUSED) return EADDRINUSE;
-  return ::unlink(path.c_str()) == 0 ? 0 : errno;
-}
-
 Result<BoundListener> bind_path(const SocketAddress& address) {
-  if (const int error = clear_stale_path(address); error != 0) return cannot_listen(address, error);
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.is_open()) return cannot_listen(address, errno);
-  if (::bind(fd.borrow(), address.raw(), address.raw_size()) != 0) return cannot_listen(address, errno);
-  BoundListener bound{.address = address, .sockets = {}};
+  auto place = UnixPlace::bind(fd.borrow(), address);
+  if (!place) return std::unexpected(place.error());
+  BoundListener bound{.address = address, .sockets = {}, .place = std::move(*place)};
   bound.sockets.push_back(std::move(fd));
   return bound;
 }

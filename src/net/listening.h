@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "net/address.h"
+#include "net/unix_place.h"
 
 namespace amb {
 
@@ -17,6 +18,7 @@ struct BoundListener {
   SocketAddress address;  ///< What was really bound: 0.0.0.0 where IPv6 is switched off.
   std::vector<UniqueFd> sockets;
   bool is_shared = false;
+  UnixPlace place = {};  ///< Of a UNIX path, which goes with it.
 };
 
 /// Whether a port may be ours already, with another address: 127.0.0.1:80 is about to become 0.0.0.0:80.

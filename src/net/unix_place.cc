@@ -15,6 +15,7 @@ namespace amb {
 
 namespace {
 
+constexpr mode_t kPermissions = 07777;
 constexpr mode_t kLockMode = 0600;  // whoever could open it could also keep us from starting again
 
 std::string lock_of(const std::string& path) { return path + ".lock"; }
@@ -65,6 +66,15 @@ int clear_path(const SocketAddress& address) {
   return ::unlink(path.c_str()) == 0 ? 0 : errno;
 }
 
+/// What it is about the folder that keeps a socket from being made: "No such file" alone leaves open which.
+std::string folder_trouble(const std::string& path, int error) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == 0 ? "/" : path.substr(0, slash);
+  if (error == ENOENT) return " (is there a folder " + folder + "?)";
+  if (error == EACCES) return " (may we write to the folder " + folder + "?)";
+  return {};
+}
+
 int bind_to(int fd, const SocketAddress& address) {
   return ::bind(fd, address.raw(), address.raw_size()) == 0 ? 0 : errno;
 }
@@ -91,7 +101,8 @@ Result<UnixPlace> UnixPlace::bind(int fd, const SocketAddress& address) {
   place.path_ = path;
   place.lock_ = std::move(lock.fd);
   if (const int error = clear_path(address); error != 0) return cannot_listen(path, error);
-  if (const int error = bind_to(fd, address); error != 0) return cannot_listen(path, error);
+  if (const int error = bind_to(fd, address); error != 0)
+    return cannot_listen(path + folder_trouble(path, error), error);
   place.file_ = UniqueFd(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (place.file_.is_open()) return place;
   const int error = errno;
@@ -122,5 +133,30 @@ bool UnixPlace::is_ours() const {
 }
 
 std::optional<FileId> UnixPlace::id() const { return file_.is_open() ? id_of(file_.borrow()) : std::nullopt; }
+
+std::optional<FileAccess> UnixPlace::access() const {
+  struct stat file{};
+  if (!file_.is_open() || ::fstat(file_.borrow(), &file) != 0) return std::nullopt;
+  return FileAccess{file.st_mode & kPermissions, file.st_uid, file.st_gid};
+}
+
+/// By descriptor: whoever may write to the folder could have put a link to another file at the path.
+Result<void> UnixPlace::set_access(const FileAccess& access) const {
+  const auto failed = [this](const std::string& what) {
+    return std::unexpected(Error{"cannot " + what, errno, path_});
+  };
+  const auto before = this->access();
+  if (!before) return failed("look at");
+  if (before->owner != access.owner || before->group != access.group) {
+    const std::string who = std::to_string(access.owner) + ":" + std::to_string(access.group);
+    if (::fchownat(file_.borrow(), "", access.owner, access.group, AT_EMPTY_PATH) != 0)
+      return failed("make " + who + " the owner and group of");
+  }
+  if (before->mode == access.mode) return {};
+  // chmod takes no O_PATH descriptor before Linux 6.6, but what /proc shows of one.
+  const std::string file = "/proc/self/fd/" + std::to_string(file_.borrow());
+  if (::chmod(file.c_str(), access.mode) != 0) return failed("change the mode of");
+  return {};
+}
 
 }  // namespace amb

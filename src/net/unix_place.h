@@ -29,6 +29,14 @@ struct FileId {
 /// Of what the path leads to; symbolic links are followed. Nothing when nothing is there.
 std::optional<FileId> file_id(const std::string& path);
 
+/// Who may connect: on Linux, whoever may write to the socket's file.
+struct FileAccess {
+  mode_t mode = 0;
+  uid_t owner = 0;
+  gid_t group = 0;
+  friend bool operator==(const FileAccess&, const FileAccess&) = default;
+};
+
 class UnixPlace {
  public:
   /// Binds `fd`, a UNIX socket, whose mode (fchmod) less the umask the file gets. A dead program's socket is
@@ -48,6 +56,10 @@ class UnixPlace {
   bool is_ours() const;
   /// Nothing of an empty place.
   std::optional<FileId> id() const;
+
+  /// Of the socket's own file, whatever stands at the path by now. Nothing of an empty place.
+  std::optional<FileAccess> access() const;
+  Result<void> set_access(const FileAccess& access) const;
 
   static constexpr std::size_t kDescriptors = 2;  ///< That a place holds open.
 

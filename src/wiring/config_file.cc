@@ -73,6 +73,7 @@ class LinkTable {
     }
     read_listen();
     OptionReader options(default_port_);
+    options.listens_at(listen_);
     read_upstream(options);
     read_options(options);
     OptionValues values = finish(options);

@@ -23,6 +23,8 @@ void ignore_protocol(const Origin& origin, Protocol protocol, std::string_view v
 OptionValues read_options(const TargetList& list, const Origin& origin, std::uint16_t link_port,
                           std::vector<Complaint>& complaints) {
   OptionReader reader(link_port);
+  const SocketAddress unless_told = any_address(link_port);
+  reader.listens_at({&unless_told, 1});
   for (const auto& query : list.queries) {
     if (!query.empty()) reader.read_query(query, origin, complaints);
   }

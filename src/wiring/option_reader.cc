@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/url/parse_query.hpp>
+#include <iterator>
 #include <utility>
 
 #include "base/text.h"
@@ -91,6 +92,11 @@ OptionValues OptionReader::finish(std::span<const Target> targets, std::vector<O
       const bool is_absence = found.option == "health" && !could_be_read("health_expect");
       if (!is_absence) complaints.push_back(std::move(found));
     }
+  }
+  if (could_be_read("listen")) {
+    std::vector<SocketAddress> listen = elsewhere_;
+    listen.insert(listen.end(), values_.listen.begin(), values_.listen.end());
+    std::ranges::move(check_socket_file(values_, listen), std::back_inserter(complaints));
   }
   std::ranges::sort(values_.given, {}, [](const GivenOption& given) { return find_option(given.name); });
   return std::move(values_);

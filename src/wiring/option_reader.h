@@ -32,6 +32,11 @@ class OptionReader {
   void read(std::string_view name, std::string_view text, const Origin& origin,
             std::vector<Complaint>& complaints);
 
+  /// Where the link listens whatever its options say.
+  void listens_at(std::span<const SocketAddress> addresses) {
+    elsewhere_.assign(addresses.begin(), addresses.end());
+  }
+
   /// Once everything has been read: what it makes together. An option that could not be read is not blamed
   /// for its absence.
   OptionValues finish(std::span<const Target> targets, std::vector<OptionComplaint>& complaints);
@@ -42,6 +47,7 @@ class OptionReader {
 
   std::uint16_t link_port_;
   OptionValues values_;
+  std::vector<SocketAddress> elsewhere_;  ///< Where it listens besides values_.listen.
   std::set<std::string, std::less<>> unreadable_;
 };
 

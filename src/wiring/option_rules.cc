@@ -88,4 +88,20 @@ std::vector<OptionComplaint> check_together(const OptionValues& values, std::spa
   return complaints;
 }
 
+std::vector<OptionComplaint> check_socket_file(const OptionValues& values,
+                                               std::span<const SocketAddress> listen) {
+  const auto has_file = [](const SocketAddress& address) {
+    return address.is_unix() && !address.path().starts_with('@');
+  };
+  std::vector<OptionComplaint> complaints;
+  if (listen.empty() || std::ranges::any_of(listen, has_file)) return complaints;
+  for (const std::string_view option : {"mode", "owner", "group"}) {
+    if (!is_given(values, option)) continue;
+    complaints.push_back({option,
+                          {"option " + std::string(option) + ": the link listens on no UNIX path",
+                           std::string(option) + " beside listen=unix:///path"}});
+  }
+  return complaints;
+}
+
 }  // namespace amb

@@ -26,4 +26,9 @@ void imply_options(OptionValues& values);
 /// Everything that was said and does not go together.
 std::vector<OptionComplaint> check_together(const OptionValues& values, std::span<const Target> targets);
 
+/// Mode, owner and group are for the files of UNIX paths. `listen` is everywhere that the link listens;
+/// nothing is said while that is not known.
+std::vector<OptionComplaint> check_socket_file(const OptionValues& values,
+                                               std::span<const SocketAddress> listen);
+
 }  // namespace amb

@@ -194,6 +194,41 @@ Checked<std::uint16_t> parse_jitter(std::string_view text) {
   return complain(quote(text) + " is no part of a pause", "a percentage from 0% to 50%");
 }
 
+/// All four digits: a number of a TOML file, be it 660 or 0o660, would come here as another one.
+Checked<std::uint16_t> parse_mode(std::string_view text) {
+  constexpr auto kAccepted = "four octal digits in quotes where there are any, such as 0660";
+  const bool is_octal =
+      text.size() == 4 && text.front() == '0' && text.find_first_not_of("01234567") == std::string_view::npos;
+  if (!is_octal) return complain(quote(text) + " is no mode of a file", kAccepted);
+  std::uint16_t mode = 0;
+  for (const char digit : text) mode = static_cast<std::uint16_t>(mode * 8 + (digit - '0'));
+  constexpr std::uint16_t kWrite = 0222;
+  if ((mode & kWrite) == 0)
+    return complain(quote(text) + " lets nobody write, and so nobody connect", kAccepted);
+  return mode;
+}
+
+std::string format_mode(std::uint16_t mode) {
+  std::string text = "0000";
+  for (std::size_t place = text.size(); place-- > 0; mode /= 8)
+    text[place] = static_cast<char>('0' + mode % 8);
+  return text;
+}
+
+Checked<std::string> parse_account(std::string_view text) {
+  constexpr std::size_t kMost = 64;
+  constexpr std::string_view kCharacters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$";
+  constexpr auto kAccepted = "a name that /etc/passwd or /etc/group knows, or a number up to 4294967294";
+  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  const auto number = parse_number<std::uint32_t>(text);
+  const bool is_id = number && *number != std::numeric_limits<std::uint32_t>::max();  // -1 is "as it is"
+  const bool is_name = !text.empty() && text.size() <= kMost && text.front() != '-' &&
+                       text.find_first_not_of(kCharacters) == std::string_view::npos;
+  if (is_number ? is_id : is_name) return std::string(text);
+  return complain(quote(text) + " is neither a name nor a number of a user or group", kAccepted);
+}
+
 Checked<std::string> parse_plain_text(std::string_view text) {
   constexpr std::size_t kMost = 512;
   constexpr auto kAccepted = "text without control characters, at most 512 bytes";

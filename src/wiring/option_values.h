@@ -53,6 +53,13 @@ Checked<std::uint32_t> parse_number_between(std::string_view text, std::uint32_t
 /// "20%" or "20", of 50 at most.
 Checked<std::uint16_t> parse_jitter(std::string_view text);
 
+/// "0660": four octal digits. Somebody must be allowed to write, as nobody could connect otherwise.
+Checked<std::uint16_t> parse_mode(std::string_view text);
+std::string format_mode(std::uint16_t mode);
+
+/// A user or a group: a name, or a number.
+Checked<std::string> parse_account(std::string_view text);
+
 /// Text for a protocol that separates with zeros and line ends: no control character, at most 512 bytes.
 Checked<std::string> parse_plain_text(std::string_view text);
 

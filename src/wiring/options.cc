@@ -85,6 +85,30 @@ Checked<void> read_listen(std::string_view text, std::uint16_t link_port, Option
   return {};
 }
 
+Checked<void> read_mode(std::string_view text, std::uint16_t /*link_port*/, OptionValues& into) {
+  const auto mode = parse_mode(text);
+  if (!mode) return std::unexpected(mode.error());
+  into.options.file.mode = *mode;
+  return {};
+}
+
+std::string show_mode(const L& options) {
+  return options.file.mode ? format_mode(*options.file.mode) : std::string();
+}
+
+template <std::string SocketFile::* Field>
+Checked<void> read_account(std::string_view text, std::uint16_t /*link_port*/, OptionValues& into) {
+  const auto account = parse_account(text);
+  if (!account) return std::unexpected(account.error());
+  into.options.file.*Field = *account;
+  return {};
+}
+
+template <std::string SocketFile::* Field>
+std::string show_account(const L& options) {
+  return options.file.*Field;
+}
+
 std::string show_nothing(const L& /*options*/) { return {}; }
 
 Checked<void> read_policy(std::string_view text, std::uint16_t /*link_port*/, OptionValues& into) {
@@ -163,6 +187,12 @@ constexpr std::array kOptions = std::to_array<Option>({
     {"listen", "address, repeatable", "",
      "where to listen: tcp://IP[:PORT], IP, IP:PORT, unix:///path or unix:@name", read_listen, show_nothing,
      true},
+    {"mode", "four octal digits", "", "of a UNIX path that it listens on: who may connect, such as 0660",
+     read_mode, show_mode},
+    {"owner", "user", "", "of such a path: the user that has it", read_account<&SocketFile::owner>,
+     show_account<&SocketFile::owner>},
+    {"group", "group", "", "of such a path: the group that has it", read_account<&SocketFile::group>,
+     show_account<&SocketFile::group>},
     {"policy", "first, round_robin, least_sessions, random", "first",
      "which of several endpoints a session is led to", read_policy, show_policy},
     {"connect_timeout", "duration", "1s", "one attempt to connect to one endpoint",

@@ -21,9 +21,12 @@ std::uint16_t port_of(const Link& link) {
 }
 
 void refuse_listen(const OptionValues& values, std::vector<Complaint>& complaints) {
-  if (values.listen.empty()) return;
-  complaints.push_back({"option listen: a rewire changes where a link leads, not where it listens",
-                        "targets and other options"});
+  for (const std::string_view option : {"listen", "mode", "owner", "group"}) {
+    if (std::ranges::count(values.given, option, &GivenOption::name) == 0) continue;
+    complaints.push_back(
+        {"option " + std::string(option) + ": a rewire changes where a link leads, not where it listens",
+         "targets and other options"});
+  }
 }
 
 /// What the rewire said is from there now, what it did not is as it was.
@@ -60,6 +63,7 @@ std::expected<Link, std::vector<Problem>> rewire_link(const Link& declared, std:
   std::vector<Complaint> complaints;
   TargetList list = parse_targets(value, port_of(declared), complaints);
   OptionReader reader(port_of(declared), declared.options);
+  reader.listens_at(declared.listen);
   for (const std::string& query : list.queries) {
     if (!query.empty()) reader.read_query(query, rewire_origin(), complaints);
   }

@@ -100,6 +100,15 @@ struct HealthOptions {
   bool operator==(const HealthOptions&) const = default;
 };
 
+/// Who may connect at the UNIX paths that a link listens on: whoever may write to their files. What is not
+/// said is as for any file that the program makes: its user and group, and all that the umask leaves.
+struct SocketFile {
+  std::optional<std::uint16_t> mode;  ///< Permission bits.
+  std::string owner;                  ///< A name or a number; empty when it is not said.
+  std::string group;
+  bool operator==(const SocketFile&) const = default;
+};
+
 /// What a link does besides leading somewhere. Defaults are those of docs/configuration.md.
 struct LinkOptions {
   std::chrono::milliseconds connect_timeout{1000};  ///< One attempt at one endpoint.
@@ -119,6 +128,7 @@ struct LinkOptions {
   std::chrono::milliseconds max_ttl{60000};      ///< A name is asked for again at least this often.
   std::chrono::milliseconds empty_grace{30000};  ///< "No such name" counts after this.
 
+  SocketFile file;
   HealthOptions health;
   SessionFate on_down;
   SessionFate on_rewire;

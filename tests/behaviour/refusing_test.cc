@@ -85,7 +85,6 @@ TEST(Refusing, AUnixSocketGoesOnAcceptingAndItsConsumersSeeTheEnd) {
   RunningLink link(LinkSetup{.listen = SocketAddress::from_path(path), .is_refusing = true});
   Peer::connect_to(link.address()).expects_end();
   link.expect_failures({CloseReason::no_upstream});
-  (void)::unlink(path.c_str());
 }
 
 }  // namespace

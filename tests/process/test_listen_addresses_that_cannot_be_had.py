@@ -3,6 +3,7 @@
 and the address, and nothing was accepted anywhere, not even on the addresses that were free."""
 
 import os
+import tempfile
 
 import pytest
 
@@ -76,6 +77,34 @@ def test_a_privileged_port_is_refused_to_nobody():
 def test_an_address_that_is_not_local_is_refused():
     outcome = refuses(f"BBB_PORT_{free_port()}_TCP", "tcp://127.0.0.1:1?listen=192.0.2.1")
     assert "192.0.2.1" in outcome.records.of("listen_failed")[0]["address"]
+
+
+def test_a_path_in_a_folder_that_is_not_there_is_refused(tmp_path):
+    outcome = refuses(f"BBB_PORT_{free_port()}_TCP", f"tcp://127.0.0.1:1?listen=unix://{tmp_path}/missing/x")
+    assert f"folder {tmp_path}/missing" in outcome.err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_a_path_in_a_folder_of_another_user_is_refused():
+    outcome = refuses(f"BBB_PORT_{free_port()}_TCP", "tcp://127.0.0.1:1?listen=unix:///var/x.sock", prefix=AS_NOBODY)
+    assert "folder /var" in outcome.err
+
+
+@pytest.mark.parametrize("option", ["owner=nobody-by-this-name", "group=nobody-by-this-name"])
+def test_a_path_for_a_user_or_group_that_nobody_knows_is_refused(tmp_path, option):
+    outcome = refuses(f"BBB_PORT_{free_port()}_TCP", f"tcp://127.0.0.1:1?listen=unix://{tmp_path}/x&{option}")
+    assert "nobody-by-this-name" in outcome.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_a_path_that_we_may_not_give_away_is_refused():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, 65534, 65534)
+        outcome = refuses(f"BBB_PORT_{free_port()}_TCP", f"tcp://127.0.0.1:1?listen=unix://{folder}/x&owner=0",
+                          prefix=AS_NOBODY)
+        assert "Operation not permitted" in outcome.err
+        assert os.listdir(folder) == []
 
 
 def test_every_address_that_cannot_be_had_is_reported_together():

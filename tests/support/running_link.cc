@@ -72,6 +72,7 @@ RunningLink::RunningLink(LinkSetup setup)
     return;
   }
   address_ = bound->address;
+  place_ = std::move(bound->place);
   const Route route{.link = 0,
                     .limits = setup.limits,
                     .spreading = setup.spreading,
@@ -100,6 +101,7 @@ RunningLink::~RunningLink() {
     EXPECT_EQ(words(failures_), "{ }") << "sessions failed that should not have";
   }
   workers_.clear();
+  place_.give_up();
   EXPECT_LE(count_descriptors(), descriptors_before_) << "descriptors leaked";
 }
 

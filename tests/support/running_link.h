@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "net/address.h"
+#include "net/unix_place.h"
 #include "proxy/worker.h"
 
 namespace amb::test {
@@ -102,6 +103,7 @@ class RunningLink final : private WorkerEvents {
   SessionBudget budget_;
   LoopWatch loop_watch_;
   SocketAddress address_;
+  UnixPlace place_;  ///< Where address_ is a path.
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<CloseReason> failures_;
   std::atomic<std::size_t> resolve_requests_{0};

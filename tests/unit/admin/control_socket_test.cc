@@ -40,8 +40,9 @@ class ControlSocketIn : public testing::Test {
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().message());
     return std::move(opened.value());
   }
-  /// A socket that nobody listens at any more.
-  static void leave_dead(const std::string& path) { (void)listen_on(SocketAddress::from_path(path).value()); }
+  static void leave_dead(const std::string& path) {
+    leave_dead_socket(SocketAddress::from_path(path).value());
+  }
 
   TemporaryFolder folder_;
   asio::io_context io_;

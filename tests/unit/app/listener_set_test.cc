@@ -113,6 +113,120 @@ TEST_F(ListenerSetTest, SharesAPathAmongTheWorkersAndRemovesItWhenItCloses) {
   EXPECT_FALSE(std::filesystem::exists(path.path()));
 }
 
+class ListenerSetPath : public ListenerSetTest {
+ protected:
+  ListenerSetPath() {
+    std::filesystem::create_directory(folder_ / "real");
+    std::filesystem::create_directory_symlink(folder_ / "real", folder_ / "link");
+  }
+  SocketAddress at(const std::string& path) const { return *SocketAddress::from_path(folder_ / path); }
+  std::filesystem::perms mode_of(const std::string& path) const {
+    return std::filesystem::status(folder_ / path).permissions();
+  }
+  static Link with_mode(Link link, std::uint16_t mode) {
+    link.options.file.mode = mode;
+    return link;
+  }
+  static Link leading_to(Link link, const SocketAddress& target) {
+    link.targets = {{.text = target.to_string(), .address = target}};
+    return link;
+  }
+
+  TemporaryFolder folder_;
+  SocketAddress real_ = at("real/x"), link_ = at("link/x"), dots_ = at("real/../real/x");
+};
+
+TEST_F(ListenerSetPath, OfOnePlaceInTwoSpellingsIsRefused) {
+  for (const SocketAddress& other : {link_, dots_}) {
+    const auto staged = set_.stage(std::vector{listening_at({real_}), listening_at({other})});
+    ASSERT_FALSE(staged) << other.to_string();
+    EXPECT_EQ(staged.error().at(0).error.message(),
+              other.to_string() + " is the same place as " + real_.to_string());
+  }
+  const auto first = wants({listening_at({real_})});
+  EXPECT_FALSE(set_.stage(std::vector{listening_at({real_}), listening_at({link_})})) << "at a reload, too";
+  EXPECT_EQ(connect_to(real_).error, 0);
+}
+
+TEST_F(ListenerSetPath, GoesOnUnderAnotherSpelling) {
+  const auto first = wants({listening_at({real_})});
+  const auto again = wants({listening_at({link_})});
+  EXPECT_TRUE(again.opened.empty() && again.closed.empty());
+  EXPECT_EQ(set_.addresses(), std::vector{link_});
+  EXPECT_EQ(connect_to(link_).error, 0);
+  EXPECT_EQ(wants({listening_at({a_})}).closed, Ids{first.opened[0].id});
+  EXPECT_FALSE(std::filesystem::exists(real_.path()));
+}
+
+TEST_F(ListenerSetPath, IsNoTargetHoweverItIsReached) {
+  std::filesystem::create_symlink("real/x", folder_ / "alias");
+  for (const SocketAddress& target : {link_, dots_, at("alias")}) {
+    const auto staged =
+        set_.stage(std::vector{listening_at({real_}), leading_to(listening_at({a_}), target)});
+    ASSERT_FALSE(staged) << target.to_string();
+    EXPECT_EQ(staged.error().at(0).link, 1U);
+    EXPECT_EQ(staged.error().at(0).error.message(),
+              target.to_string() + " is this ambassador itself, which listens on " + real_.to_string());
+  }
+  EXPECT_TRUE(set_.stage(std::vector{listening_at({real_}), leading_to(listening_at({a_}), at("real/y"))}));
+  const auto first = wants({listening_at({real_})});
+  EXPECT_FALSE(set_.stage(std::vector{leading_to(listening_at({real_}), at("alias"))})) << "at a reload, too";
+}
+
+TEST_F(ListenerSetPath, LeavesAStrangersSocketAlone) {
+  const auto first = wants({listening_at({real_})});
+  std::filesystem::remove(real_.path());
+  const UniqueFd theirs(::socket(AF_UNIX, SOCK_STREAM, 0));
+  ASSERT_EQ(::bind(theirs.borrow(), real_.raw(), real_.raw_size()), 0);
+  (void)wants({listening_at({a_})});
+  EXPECT_TRUE(std::filesystem::is_socket(real_.path()));
+}
+
+TEST_F(ListenerSetPath, IsFreeForASuccessorOnceTheEndHasBegun) {
+  const auto first = wants({listening_at({real_})});
+  set_.give_up_paths();
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "real"));
+  ListenerSet successor{1};
+  const auto staged = successor.stage(std::vector{listening_at({real_})});
+  EXPECT_TRUE(staged && ListenerSet::listen(*staged));
+  EXPECT_EQ(connect_to(real_).error, 0);
+}
+
+TEST_F(ListenerSetPath, HasTheModeThatItsLinkSays) {
+  (void)wants({with_mode(listening_at({real_}), 0660)});
+  EXPECT_EQ(mode_of("real/x"), std::filesystem::perms{0660});
+  (void)wants({with_mode(listening_at({real_}), 0666)});
+  EXPECT_EQ(mode_of("real/x"), std::filesystem::perms{0666});
+  std::filesystem::permissions(folder_ / "real/x", std::filesystem::perms{0777});
+  (void)wants({with_mode(listening_at({real_}), 0666)});
+  EXPECT_EQ(mode_of("real/x"), std::filesystem::perms{0777}) << "what was changed by hand stays";
+}
+
+TEST_F(ListenerSetPath, HasTheModeItWouldHaveHadOnceNobodySaysAny) {
+  (void)wants({listening_at({real_})});
+  const auto by_itself = mode_of("real/x");
+  (void)wants({with_mode(listening_at({real_}), 0600)});
+  EXPECT_EQ(mode_of("real/x"), std::filesystem::perms{0600});
+  (void)wants({listening_at({real_})});
+  EXPECT_EQ(mode_of("real/x"), by_itself);
+}
+
+TEST_F(ListenerSetPath, KeepsItsModeWhenTheChangeFails) {
+  const BoundListener taken = listen_on(ip("127.0.0.1"));
+  const auto first = wants({with_mode(listening_at({real_}), 0660)});
+  EXPECT_FALSE(set_.stage(std::vector{with_mode(listening_at({real_, taken.address}), 0666)}));
+  EXPECT_EQ(mode_of("real/x"), std::filesystem::perms{0660});
+}
+
+TEST_F(ListenerSetPath, IsNotHadByAUserWhomNobodyKnows) {
+  Link link = listening_at({real_});
+  link.options.file.owner = "nobody-knows-me";
+  const auto staged = set_.stage(std::vector{link});
+  ASSERT_FALSE(staged);
+  EXPECT_EQ(staged.error().at(0).error.message(), "there is no 'nobody-knows-me' in /etc/passwd");
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "real"));
+}
+
 TEST_F(ListenerSetTest, ListensOnAllAddressesOfAPortThatItHasOnOne) {
   const auto first = wants({listening_at({a_})});
   const SocketAddress all = ip("0.0.0.0", a_.port());

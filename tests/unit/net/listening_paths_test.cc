@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "unit/support/sockets.h"
 
@@ -44,17 +45,31 @@ TEST_F(ListeningPath, IsBoundOnceForAllWorkers) {
 }
 
 TEST_F(ListeningPath, IsTakenOverFromADeadOwner) {
-  listen_on(address());  // closed at once, its file stays
+  leave_dead_socket(address());
   ASSERT_TRUE(fs::is_socket(path_));
   const BoundListener next = listen_on(address());
   EXPECT_EQ(connect_to(address()).error, 0);
 }
 
+TEST_F(ListeningPath, GoesWithItsListener) {
+  (void)listen_on(address());
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+TEST_F(ListeningPath, IsLeftToWhoeverHasItByThen) {
+  std::optional<BoundListener> ours = listen_on(address());
+  fs::remove(path_);
+  const UniqueFd theirs(::socket(AF_UNIX, SOCK_STREAM, 0));
+  ASSERT_EQ(::bind(theirs.borrow(), address().raw(), address().raw_size()), 0);
+  ours.reset();
+  EXPECT_TRUE(fs::is_socket(path_));
+}
+
 TEST_F(ListeningPath, IsRefusedWhileItsOwnerLives) {
   const BoundListener owner = listen_on(address());
   EXPECT_EQ(refusal(), EADDRINUSE);
-  EXPECT_TRUE(accept_from(owner.sockets.front().borrow()).is_open())
-      << "the owner noticed no more than a visit";
+  EXPECT_EQ(try_accept(owner.sockets.front().borrow()).io.status, IoStatus::would_block)
+      << "it noticed nothing";
   EXPECT_EQ(connect_to(address()).error, 0) << "and goes on";
 }
 
@@ -74,6 +89,8 @@ TEST_F(ListeningPath, DoesNotFollowALinkToRemoveWhatIsBehindIt) {
 TEST_F(ListeningPath, IsRefusedInAFolderThatDoesNotExist) {
   path_ = folder_ / "missing" / "x.sock";
   EXPECT_EQ(refusal(), ENOENT);
+  EXPECT_NE(bind_listener(address(), 1).error().message().find("folder " + path_.parent_path().string()),
+            std::string::npos);
 }
 
 TEST_F(ListeningPath, MayBeAbstract) {

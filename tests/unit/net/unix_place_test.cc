@@ -67,6 +67,40 @@ TEST_F(UnixPlaceIn, LeavesNothingBehind) {
   EXPECT_TRUE(fs::is_empty(folder_));
 }
 
+TEST_F(UnixPlaceIn, CanBeGivenAnotherModeAndBackAgain) {
+  const Bound ours = have();
+  const FileAccess before = *ours.place.access();
+  ASSERT_TRUE(ours.place.set_access({0660, before.owner, before.group}));
+  EXPECT_EQ(fs::status(path_).permissions(), fs::perms{0660});
+  ASSERT_TRUE(ours.place.set_access(before));
+  EXPECT_EQ(ours.place.access(), before);
+}
+
+TEST_F(UnixPlaceIn, CanBeGivenToAnotherUserByRootAlone) {
+  const Bound ours = have();
+  const auto given = ours.place.set_access({0600, 12345, 54321});
+  struct stat file{};
+  ASSERT_EQ(::lstat(path_.c_str(), &file), 0);
+  if (::geteuid() == 0) {
+    ASSERT_TRUE(given) << given.error().message();
+    EXPECT_EQ(file.st_uid, 12345U);
+    EXPECT_EQ(file.st_gid, 54321U);
+  } else {
+    ASSERT_FALSE(given);
+    EXPECT_EQ(given.error().message(),
+              "cannot make 12345:54321 the owner and group of " + path_ + ": Operation not permitted");
+  }
+}
+
+TEST_F(UnixPlaceIn, GivesNoOtherFileAModeThoughItStandsAtThePath) {
+  const Bound ours = have();
+  fs::remove(path_);
+  std::ofstream(path_) << "precious";
+  fs::permissions(path_, fs::perms{0600});
+  (void)ours.place.set_access({0666, ours.place.access()->owner, ours.place.access()->group});
+  EXPECT_EQ(fs::status(path_).permissions(), fs::perms{0600});
+}
+
 TEST_F(UnixPlaceIn, IsNotTakenFromOneThatIsBoundAndDoesNotListenYet) {
   const Bound first = have();
   ASSERT_EQ(connect_to(*SocketAddress::from_path(path_)).error, ECONNREFUSED) << "it looks dead";

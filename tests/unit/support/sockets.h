@@ -37,6 +37,12 @@ inline BoundListener listen_on(const SocketAddress& address) {
   return std::move(*bound);
 }
 
+/// What a killed program leaves at its UNIX path: a socket's file at which nobody listens.
+inline void leave_dead_socket(const SocketAddress& path) {
+  const UniqueFd killed(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  EXPECT_EQ(::bind(killed.borrow(), path.raw(), path.raw_size()), 0);
+}
+
 /// How a connect ends: 0 or an errno, and the socket. Like one that is accepted it ends when it is closed.
 struct Connected {
   int error = 0;

@@ -34,6 +34,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Together{
             "health=tcp&health_interval=1s&health_port=81", {}, "every check has an interval and a place"},
+        Together{"mode=0660", {"mode: the link listens on no UNIX path"}, "a port has no mode"},
+        Together{"listen=unix:///x&mode=0660&owner=me&group=1000", {}, "but here"},
+        Together{"listen=127.0.0.1&listen=unix:///x&mode=0660", {}, "one of several is enough"},
+        Together{"listen=unix:@x&owner=me&group=1000",
+                 {"owner: the link listens on no UNIX path", "group: the link listens on no UNIX path"},
+                 "an abstract name has no file"},
         Together{"health_interval=1s", {"health_interval: nothing is checked"}, "no check"},
         Together{"on_down=cut", {"on_down: nothing is checked"}, "nothing would ever be found down"},
         Together{"health=tcp&on_down=cut", {}, "but here"},

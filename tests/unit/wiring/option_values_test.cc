@@ -129,6 +129,21 @@ TEST(Jitter, IsAPercentageWithOrWithoutItsSign) {
   EXPECT_FALSE(parse_jitter("51%"));
 }
 
+TEST(Mode, IsWrittenAsItIsRead) {
+  for (const auto* text : {"0660", "0666", "0700", "0222"}) EXPECT_EQ(format_mode(*parse_mode(text)), text);
+  EXPECT_EQ(parse_mode("0660"), 0660);
+  EXPECT_EQ(parse_mode("660").error().what, "'660' is no mode of a file")
+      << "TOML's 0o1224 would be the same";
+  EXPECT_EQ(parse_mode("0555").error().what, "'0555' lets nobody write, and so nobody connect");
+}
+
+TEST(Account, IsANameOrANumber) {
+  EXPECT_EQ(parse_account("redis"), "redis");
+  EXPECT_EQ(parse_account("1000"), "1000");
+  EXPECT_EQ(parse_account("4294967295").error().what,
+            "'4294967295' is neither a name nor a number of a user or group");
+}
+
 TEST(PlainText, HoldsNoByteThatAProtocolSeparatesWith) {
   EXPECT_EQ(parse_plain_text("größe & $x"), "größe & $x");
   EXPECT_EQ(parse_plain_text(""), "");

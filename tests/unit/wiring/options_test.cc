@@ -12,13 +12,18 @@ namespace {
 
 /// A value for each option that is not its default, as show() spells it.
 const std::map<std::string_view, std::string_view> kOthers = {
-    {"policy", "round_robin"},    {"connect_retries", "2"},  {"eject_after", "3"},
-    {"endpoint_sessions", "100"}, {"health", "mysql"},       {"health_rise", "7"},
-    {"max_sessions", "50"},       {"health_fall", "8"},      {"health_jitter", "5%"},
-    {"health_port", "81"},        {"health_status", "204"},  {"health_user", "me"},
-    {"health_password", "***"},   {"health_database", "db"}, {"health_send", "PING"},
-    {"health_expect", "PONG"},    {"on_down", "cut"},        {"on_rewire", "cut"},
-    {"unavailable", "hold=5s"}};
+    {"policy", "round_robin"}, {"connect_retries", "2"},
+    {"eject_after", "3"},      {"endpoint_sessions", "100"},
+    {"health", "mysql"},       {"health_rise", "7"},
+    {"health_fall", "8"},      {"health_jitter", "5%"},
+    {"health_port", "81"},     {"health_status", "204"},
+    {"health_user", "me"},     {"health_password", "***"},
+    {"health_database", "db"}, {"health_send", "PING"},
+    {"health_expect", "PONG"}, {"on_down", "cut"},
+    {"on_rewire", "cut"},      {"unavailable", "hold=5s"},
+    {"mode", "0660"},          {"owner", "redis"},
+    {"group", "1000"},         {"max_sessions", "50"},
+};
 
 std::string_view other_value(const Option& option) {
   const auto other = kOthers.find(option.name);
@@ -27,6 +32,9 @@ std::string_view other_value(const Option& option) {
 
 TEST(OptionTable, HasARowForEveryOptionInItsOrder) {
   const std::vector<std::string_view> kNames = {"listen",
+                                                "mode",
+                                                "owner",
+                                                "group",
                                                 "policy",
                                                 "connect_timeout",
                                                 "connect_total",
@@ -47,6 +55,7 @@ TEST(OptionTable, HasARowForEveryOptionInItsOrder) {
                                                 "health_user",
                                                 "health_password",
                                                 "health_database",
+                                                "health_banner",
                                                 "health_send",
                                                 "health_expect",
                                                 "on_down",
@@ -106,6 +115,9 @@ struct Bound {
 
 TEST(OptionTable, HoldsItsBounds) {
   const Bound kRows[] = {
+      {"mode", {"0660", "0777", "0200"}, {"660", "432", "1666", "0888", "00660", "", "0444", "u=rw", "0o66"}},
+      {"owner", {"redis", "0", "4294967294", "a.b-c_d$"}, {"4294967295", "a b", "", "-x", "a:b", "a/b"}},
+      {"group", {"docker", "999"}, {"99999999999", "x,y"}},
       {"connect_retries", {"0", "10"}, {"11", "-1", "", "1s"}},
       {"eject_after", {"0", "1000"}, {"1001", "never"}},
       {"max_sessions", {"0", "1000000"}, {"1000001", "all"}},

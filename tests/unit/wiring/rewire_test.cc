@@ -81,6 +81,15 @@ TEST(Rewire, RefusesToListenElsewhere) {
             Texts{"rewire: option listen: a rewire changes where a link leads, not where it listens"});
 }
 
+TEST(Rewire, RefusesToChangeWhoMayConnect) {
+  const Rewiring rewiring({{"A_PORT_80_TCP", "h:1?listen=unix:///x&mode=0660"}});
+  EXPECT_EQ(rewiring.problems({"i:2?mode=0666"}),
+            Texts{"rewire: option mode: a rewire changes where a link leads, not where it listens"});
+  const auto rewired = rewiring.to({"i:2"});
+  ASSERT_TRUE(rewired);
+  EXPECT_EQ(rewired->options.file.mode, 0660);
+}
+
 TEST(Rewire, RefusesALoopThroughItself) {
   EXPECT_EQ(Rewiring(kOptions).problems({"i:2", "127.0.0.1:80"}),
             Texts{"rewire: tcp://127.0.0.1:80 is this ambassador itself: variable A_PORT_80_TCP listens on "
