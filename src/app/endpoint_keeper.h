@@ -81,6 +81,7 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   struct State {
     std::vector<ResolvedEndpoint> endpoints;
     std::map<std::string, std::unique_ptr<SessionBudget>> budgets;  ///< By address, until forget().
+    std::shared_ptr<TurnCounter> turns = std::make_shared<TurnCounter>(0);
     std::map<std::string, std::string> reasons;  ///< By address: of the last change of health.
     bool was_available = true;                   ///< As last told.
     bool is_drained = false;

@@ -53,19 +53,40 @@ bool Upstream::takes_part(State& state, Milliseconds now) {
   return std::uniform_int_distribution<std::uint64_t>(1, 100)(random_) <= share;
 }
 
-/// Everybody gains credit by weight, who has most goes next and pays what all have gained: turns that are
-/// spread evenly whatever the weights.
+/// Turns of equal endpoints are numbered over all workers, so that they are spread evenly wherever the kernel
+/// accepts. Those by weight each worker gives for itself, beginning with one that is drawn.
 std::size_t Upstream::choose_turn(Milliseconds now, std::size_t begin, std::size_t end) {
-  std::size_t chosen = end;
+  std::uint32_t partners = 0;
+  bool are_equal = true, has_begun = false;
+  const std::uint32_t weight = state_at(begin).endpoint.weight;
+  for (std::size_t place = begin; place < end; ++place) {
+    State& state = state_at(place);
+    are_equal &= state.endpoint.weight == weight;
+    has_begun |= state.credit != 0;
+    state.takes_part = takes_part(state, now);
+    if (state.takes_part) ++partners;
+  }
+  if (partners == 0) return draw(now, begin, end);
+  if (!are_equal) return choose_weighted_turn(begin, end, has_begun ? end : draw(now, begin, end));
+  std::uint32_t turn = spreading_.turns->fetch_add(1, std::memory_order_relaxed) % partners;
+  for (std::size_t place = begin; place < end; ++place) {
+    if (state_at(place).takes_part && turn-- == 0) return place;
+  }
+  return begin;
+}
+
+/// Everybody gains credit by weight, who has most goes next and pays what all have gained: turns that are
+/// spread evenly whatever the weights. `first` goes first, unless it is `end`.
+std::size_t Upstream::choose_weighted_turn(std::size_t begin, std::size_t end, std::size_t first) {
+  std::size_t chosen = first;
   std::int64_t gained = 0;
   for (std::size_t place = begin; place < end; ++place) {
     State& state = state_at(place);
-    if (!takes_part(state, now)) continue;
+    if (!state.takes_part) continue;
     state.credit += state.endpoint.weight;
     gained += state.endpoint.weight;
-    if (chosen == end || state.credit > state_at(chosen).credit) chosen = place;
+    if (first == end && (chosen == end || state.credit > state_at(chosen).credit)) chosen = place;
   }
-  if (chosen == end) return draw(now, begin, end);
   state_at(chosen).credit -= gained;
   return chosen;
 }

@@ -4,7 +4,9 @@
 // of the endpoints is in upstream.h.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "loop/timer_wheel.h"
@@ -28,12 +30,17 @@ struct RouteLimits {
   Milliseconds abort_flush = 5000;
 };
 
+/// Whose turn it is among a link's endpoints. Shared by all workers: where each took turns by itself, a few
+/// long sessions in many workers would all be at the endpoint that comes first.
+using TurnCounter = std::atomic<std::uint32_t>;
+
 /// How sessions are spread over endpoints.
 struct Spreading {
   Policy policy = Policy::first;
   std::uint16_t eject_after = 0;  ///< Failed connects in a row; 0 is never.
   Milliseconds eject_for = 10'000;
   Milliseconds slow_start = 0;
+  std::shared_ptr<TurnCounter> turns;  ///< Null is a worker's own.
 };
 
 /// An address that sessions may be led to, and its place among the link's others.

@@ -2,9 +2,23 @@
 #include "proxy/route_table.h"
 
 #include <algorithm>
+#include <array>
+#include <random>
 #include <utility>
 
 namespace amb {
+
+namespace {
+
+/// Links draw apart from each other, too: what a linear generator gives for two seeds side by side is alike.
+std::uint32_t seed_of(std::uint32_t worker, LinkId link) {
+  std::seed_seq mixed{worker, std::uint32_t{link}};
+  std::array<std::uint32_t, 1> seed{};
+  mixed.generate(seed.begin(), seed.end());
+  return seed.front();
+}
+
+}  // namespace
 
 RouteTable::RouteTable(std::vector<Route> routes, std::uint32_t seed, Milliseconds now) : seed_(seed) {
   entries_.reserve(routes.size());
@@ -16,7 +30,7 @@ void RouteTable::put(Route route, Milliseconds now) {
   if (link >= entries_.size()) entries_.resize(link + std::size_t{1});
   Entry& entry = entries_[link];
   if (!entry.is_known) {
-    entry = {.route = {}, .upstream = Upstream(route.spreading, seed_ + link), .counts = {}};
+    entry = {.route = {}, .upstream = Upstream(route.spreading, seed_of(seed_, link)), .counts = {}};
     entry.is_known = true;
   }
   entry.is_asked = false;  // for an answer about other targets

@@ -13,7 +13,12 @@ constexpr std::size_t kMostPlaces = std::numeric_limits<std::uint16_t>::max();
 
 }  // namespace
 
-Upstream::Upstream(const Spreading& spreading, std::uint32_t seed) : spreading_(spreading), random_(seed) {}
+Upstream::Upstream(const Spreading& spreading, std::uint32_t seed) : random_(seed) { respread(spreading); }
+
+void Upstream::respread(const Spreading& spreading) {
+  spreading_ = spreading;
+  if (!spreading_.turns) spreading_.turns = std::make_shared<TurnCounter>(0);
+}
 
 Upstream::Slot Upstream::slot_of(const SocketAddress& address) const {
   const auto same = [&](const State& state) { return state.is_listed && state.endpoint.address == address; };

@@ -41,7 +41,7 @@ class Upstream {
 
   Upstream(const Spreading& spreading, std::uint32_t seed);
 
-  void respread(const Spreading& spreading) { spreading_ = spreading; }
+  void respread(const Spreading& spreading);
 
   /// True when that changes anything; walks should begin anew then.
   bool replace(const std::vector<Endpoint>& endpoints, Milliseconds now);
@@ -83,6 +83,7 @@ class Upstream {
     Milliseconds ejected_until = 0;  ///< 0 when it is not ejected.
     Milliseconds back_since = 0;     ///< 0 when it has its full share.
     std::int64_t credit = 0;         ///< For taking turns by weight.
+    bool takes_part = false;         ///< In the choice that is being made.
     bool is_listed = false;
   };
   struct Place {
@@ -107,6 +108,7 @@ class Upstream {
   bool takes_part(State& state, Milliseconds now);
   State& state_at(std::size_t place) { return states_[places_[place].slot]; }
   std::size_t choose_turn(Milliseconds now, std::size_t begin, std::size_t end);
+  std::size_t choose_weighted_turn(std::size_t begin, std::size_t end, std::size_t first);
   std::size_t choose_least(Milliseconds now, std::size_t begin, std::size_t end);
   std::size_t choose_drawn(Milliseconds now, std::size_t begin, std::size_t end);
   std::size_t draw(Milliseconds now, std::size_t begin, std::size_t end);

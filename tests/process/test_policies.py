@@ -50,6 +50,18 @@ def test_sessions_are_spread_evenly(relay_to, services, policy):
     assert met == {service.port: 10 for service in services}
 
 
+@pytest.mark.parametrize("sessions", [1, 12, 20])
+def test_turns_are_taken_by_all_workers_together(relay_to, services, sessions):
+    """Few sessions that stay are spread as evenly as many: it does not matter which worker the kernel gives them to."""
+    for service in services:
+        say_who_you_are(service)
+    near = relay_to(value(services, "policy=round_robin"), env={"AMBASSADOR_WORKERS": "8"})
+    with contextlib.ExitStack() as stack:
+        met = ask_who(near.port, sessions, stack)
+    counts = [met[service.port] for service in services]
+    assert sum(counts) == sessions and max(counts) - min(counts) <= 1, met
+
+
 def test_random_spreads_over_all(relay_to, services):
     for service in services:
         say_who_you_are(service)

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
+#include <random>
+#include <utility>
 #include <vector>
 
 #include "proxy/upstream.h"
@@ -20,8 +23,14 @@ Endpoint weighted(std::uint16_t port, std::uint32_t weight, std::uint16_t tier =
 
 class Choosing {
  public:
-  Choosing(Policy policy, const std::vector<Endpoint>& endpoints, Milliseconds slow_start = 0)
-      : upstream_({.policy = policy, .eject_after = 1, .eject_for = 1000, .slow_start = slow_start}, 1) {
+  Choosing(Policy policy, const std::vector<Endpoint>& endpoints, Milliseconds slow_start = 0,
+           std::uint32_t seed = 1, std::shared_ptr<TurnCounter> turns = nullptr)
+      : upstream_({.policy = policy,
+                   .eject_after = 1,
+                   .eject_for = 1000,
+                   .slow_start = slow_start,
+                   .turns = std::move(turns)},
+                  seed) {
     upstream_.replace(endpoints, now);
   }
 
@@ -89,11 +98,41 @@ TEST(EndpointChoice, RoundRobinTakesTurns) {
 }
 
 TEST(EndpointChoice, RoundRobinGivesTurnsByWeightAndSpreadsThem) {
-  Choosing choosing(Policy::round_robin, {weighted(1, 4), weighted(2, 1), weighted(3, 1)});
-  std::vector<std::uint16_t> ports;
-  for (int i = 0; i < 6; ++i) ports.push_back(choosing.begins());
-  EXPECT_EQ(ports, (std::vector<std::uint16_t>{1, 1, 2, 1, 3, 1}));
-  choosing.end_all();
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    Choosing choosing(Policy::round_robin, {weighted(1, 4), weighted(2, 1), weighted(3, 1)}, 0, seed);
+    const auto counts = choosing.spread(600);
+    for (const auto& [port, expected] : std::map<std::uint16_t, int>{{1, 400}, {2, 100}, {3, 100}})
+      EXPECT_NEAR(counts.at(port), expected, 4) << "seed " << seed;
+    std::map<std::uint16_t, int> of_six = choosing.spread(6);
+    EXPECT_LE(of_six[2], 2) << "seed " << seed;
+    EXPECT_GE(of_six[1], 3) << "seed " << seed;
+  }
+}
+
+TEST(EndpointChoice, RoundRobinByWeightBeginsElsewhereInEachWorker) {
+  std::map<std::uint16_t, int> firsts;
+  for (std::uint32_t seed = 1; seed <= 1000; ++seed) {
+    // Seeds as workers get them, not side by side: a linear generator would begin alike for those.
+    Choosing choosing(Policy::round_robin, {weighted(1, 2), weighted(2, 1), weighted(3, 1)}, 0,
+                      seed * 2'654'435'761U);
+    ++firsts[choosing.begins()];
+    choosing.end_all();
+  }
+  EXPECT_NEAR(firsts[1], 500, 60);
+  EXPECT_NEAR(firsts[2], 250, 60);
+  EXPECT_NEAR(firsts[3], 250, 60);
+}
+
+TEST(EndpointChoice, RoundRobinTakesTurnsOverAllWorkers) {
+  const auto turns = std::make_shared<TurnCounter>(0);
+  std::vector<std::unique_ptr<Choosing>> workers;
+  for (std::uint32_t seed = 1; seed <= 8; ++seed)
+    workers.push_back(std::make_unique<Choosing>(Policy::round_robin, three(), 0, seed, turns));
+  std::minstd_rand kernel(7);
+  std::map<std::uint16_t, int> counts;
+  for (int i = 0; i < 12; ++i) ++counts[workers[kernel() % workers.size()]->begins()];
+  EXPECT_EQ(counts, (std::map<std::uint16_t, int>{{1, 4}, {2, 4}, {3, 4}}));
+  for (const auto& worker : workers) worker->end_all();
 }
 
 TEST(EndpointChoice, RoundRobinPassesOverAnEjectedOne) {

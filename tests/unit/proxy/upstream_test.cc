@@ -18,7 +18,7 @@ std::vector<Endpoint> plain(std::initializer_list<std::uint16_t> ports) {
   return endpoints;
 }
 
-constexpr Spreading kEjecting{.eject_after = 1, .eject_for = 1000};
+const Spreading kEjecting{.eject_after = 1, .eject_for = 1000};
 
 /// An upstream, and what a session would meet there.
 struct Walking {
