@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// For protocols without a check of their own: says some bytes, if there are any to say, and waits until the
-// bytes that are expected occur in the answer.
+// For protocols without a check of their own: waits for a banner, if there is one to wait for, says some
+// bytes, if there are any to say, and waits until the bytes that are expected occur in what comes after that.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

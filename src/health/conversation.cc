@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -22,6 +23,11 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t kReadBytes = 4096;
+
+// For a server that is still sending when all is known: it has most of a page in the kernel's buffers
+// already.
+constexpr std::size_t kMostLeftBytes = 32 * 1024;
+constexpr std::chrono::milliseconds kLongestEnd{100};
 
 /// What is short here says nothing about there: sessions would run dry for our own want of descriptors.
 bool is_our_own(const error_code& error) {
@@ -42,8 +48,8 @@ bool is_our_own(const error_code& error) {
 Conversation::Conversation(asio::io_context& io, std::chrono::milliseconds timeout)
     : socket_(io), deadline_(io), timeout_(timeout) {}
 
-void Conversation::start_clock() {
-  deadline_.expires_after(timeout_);
+void Conversation::start_clock(std::chrono::steady_clock::time_point until) {
+  deadline_.expires_at(until);
   deadline_.async_wait([weak = weak_from_this()](const error_code& error) {
     const auto self = weak.lock();
     if (error || !self) return;
@@ -60,7 +66,7 @@ void Conversation::open(const Socket::endpoint_type& endpoint, error_code& error
 
 asio::awaitable<std::optional<Verdict>> Conversation::connect(SocketAddress address) {
   const Socket::endpoint_type endpoint(address.raw(), address.raw_size());
-  start_clock();
+  start_clock(std::chrono::steady_clock::now() + timeout_);
   error_code failed;
   open(endpoint, failed);
   if (!failed) {
@@ -92,6 +98,17 @@ asio::awaitable<void> Conversation::send(std::string bytes) {
   can_send_ = !error;
 }
 
+/// Who sends one byte at a time has us read as often.
+asio::awaitable<std::size_t> Conversation::read_into(asio::mutable_buffer space) {
+  if (++reads_ > kMostReads) {
+    object("its answer comes in more than 1,024 pieces");
+    co_return 0;
+  }
+  const auto [error, count] = co_await socket_.async_read_some(space, kAwait);
+  error_ = error;
+  co_return error ? 0 : count;
+}
+
 asio::awaitable<bool> Conversation::read_more() {
   const std::size_t before = received_.size();
   if (before == kMostBytes) {
@@ -99,11 +116,10 @@ asio::awaitable<bool> Conversation::read_more() {
     co_return false;
   }
   received_.resize(before + std::min(kReadBytes, kMostBytes - before));
-  const auto space = asio::buffer(received_.data() + before, received_.size() - before);
-  const auto [error, count] = co_await socket_.async_read_some(space, kAwait);
+  const std::size_t count =
+      co_await read_into(asio::buffer(received_.data() + before, received_.size() - before));
   received_.resize(before + count);
-  error_ = error;
-  co_return !error;
+  co_return count > 0;
 }
 
 asio::awaitable<std::optional<std::string>> Conversation::read_line() {
@@ -120,6 +136,21 @@ asio::awaitable<std::optional<std::string>> Conversation::read_line() {
   }
 }
 
+asio::awaitable<std::optional<std::string>> Conversation::read_text_line(std::size_t most) {
+  std::size_t searched = 0;
+  for (;;) {
+    const std::size_t end = rest().substr(0, most + 1).find('\n', searched);
+    const bool is_whole = end != std::string_view::npos;
+    if (is_whole || rest().size() > most) {
+      std::string line(rest().substr(0, is_whole ? end : most));
+      read_ += is_whole ? end + 1 : most;
+      co_return line;
+    }
+    searched = rest().size();
+    if (!co_await read_more()) co_return std::nullopt;
+  }
+}
+
 asio::awaitable<std::optional<std::string>> Conversation::read_exactly(std::size_t size) {
   while (rest().size() < size) {
     if (size > kMostBytes - read_) object("its answer is longer than 64 KiB");
@@ -128,6 +159,14 @@ asio::awaitable<std::optional<std::string>> Conversation::read_exactly(std::size
   std::string bytes(rest().substr(0, size));
   read_ += size;
   co_return bytes;
+}
+
+asio::awaitable<void> Conversation::let_end() {
+  start_clock(std::min(deadline(), std::chrono::steady_clock::now() + kLongestEnd));
+  std::array<char, kReadBytes> space;
+  for (std::size_t left = 0, count = 1; left < kMostLeftBytes && count > 0; left += count) {
+    count = co_await read_into(asio::buffer(space));
+  }
 }
 
 void Conversation::object(std::string what) { objection_ = std::move(what); }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One connection to an endpoint for the length of one check. It is over when the check's time is, whatever
-// the endpoint does, and it never takes in more than 64 KiB. Reading fails with nothing or false; failure()
-// says why, as a verdict. Nothing is said after it was closed.
+// the endpoint does, and it never takes in more than 64 KiB, in 1,024 pieces at most. Reading fails with
+// nothing or false; failure() says why, as a verdict. Nothing is said after it was closed.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -26,6 +27,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
   static constexpr std::size_t kMostBytes = 64 * 1024;
+  static constexpr std::size_t kMostReads = 1024;
 
   Conversation(boost::asio::io_context& io, std::chrono::milliseconds timeout);
 
@@ -40,9 +42,19 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   boost::asio::awaitable<bool> read_more();
   /// Up to "\r\n", without it.
   boost::asio::awaitable<std::optional<std::string>> read_line();
+  /// Up to "\n", without it, or its first `most` bytes where it is longer.
+  boost::asio::awaitable<std::optional<std::string>> read_text_line(std::size_t most);
   boost::asio::awaitable<std::optional<std::string>> read_exactly(std::size_t size);
+  /// Takes what else comes, so that the other side meets an orderly end and no reset; but neither much of it
+  /// nor for long. The last that is done.
+  boost::asio::awaitable<void> let_end();
   /// All that has come and was not read by one of the above.
   std::string_view rest() const { return std::string_view(received_).substr(read_); }
+  void skip_rest() { read_ = received_.size(); }
+
+  /// When the check's time is over.
+  std::chrono::steady_clock::time_point deadline() const { return deadline_.expiry(); }
+  bool is_open() const { return socket_.is_open(); }
 
   /// From now on failure() is that the answer is `what`: "its answer is no HTTP".
   void object(std::string what);
@@ -55,7 +67,8 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   void close();
 
  private:
-  void start_clock();
+  void start_clock(std::chrono::steady_clock::time_point until);
+  boost::asio::awaitable<std::size_t> read_into(boost::asio::mutable_buffer space);
   void open(const Socket::endpoint_type& endpoint, boost::system::error_code& error);
   Verdict connect_failure(const boost::system::error_code& error) const;
 
@@ -63,6 +76,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   boost::asio::steady_timer deadline_;
   std::chrono::milliseconds timeout_;
   std::string received_;
+  std::size_t reads_ = 0;
   std::size_t read_ = 0;  ///< How much of `received_` has been given out.
   boost::system::error_code error_;
   std::string objection_;

@@ -28,11 +28,12 @@ struct Use {
   std::string_view checks;
 };
 
-constexpr std::array<Use, 6> kUses = {
+constexpr std::array<Use, 7> kUses = {
     {{"health_status", is_http, "http"},
      {"health_user", has_users, "redis, redis-primary, postgres, postgres-primary or mysql"},
      {"health_password", has_passwords, "redis, redis-primary, postgres or postgres-primary"},
      {"health_database", is_postgres, "postgres or postgres-primary"},
+     {"health_banner", is_send_expect, "send-expect"},
      {"health_send", is_send_expect, "send-expect"},
      {"health_expect", is_send_expect, "send-expect"}}};
 

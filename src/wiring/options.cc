@@ -235,6 +235,8 @@ constexpr std::array kOptions = std::to_array<Option>({
      read_text<&H::password>, show_password},
     {"health_database", "text", "", "of postgres: the database to ask in", read_text<&H::database>,
      show_text<&H::database>},
+    {"health_banner", "bytes", "", "of send-expect: what the server says first, before the question",
+     read_bytes<&H::banner>, show_text<&H::banner>},
     {"health_send", "bytes", "", "of send-expect: the question", read_bytes<&H::send>, show_text<&H::send>},
     {"health_expect", "bytes", "", "of send-expect: what the answer must hold", read_bytes<&H::expect>,
      show_text<&H::expect>},

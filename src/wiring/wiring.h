@@ -79,7 +79,7 @@ struct HealthOptions {
     postgres,          ///< The startup message is answered, be it with a demand for a password.
     postgres_primary,  ///< pg_is_in_recovery() is false.
     mysql,             ///< The server greets with a handshake packet and no error.
-    send_expect,       ///< `expect` comes back for `send`.
+    send_expect,       ///< `expect` comes back for `send`, after `banner`.
   };
   Kind kind = Kind::none;
   std::string http_host;        ///< For the Host field; empty is the endpoint's own address.
@@ -89,6 +89,7 @@ struct HealthOptions {
   std::string user;  ///< Of redis, postgres; empty is the server's default, "postgres" for postgres.
   std::string password;
   std::string database;    ///< Of postgres; empty is the user's name.
+  std::string banner;      ///< Bytes that must occur in what the server says first, before `send` is sent.
   std::string send;        ///< Bytes; empty sends nothing and waits for what the server says first.
   std::string expect;      ///< Bytes that must occur in the answer.
   std::uint16_t port = 0;  ///< To check at, 0 is the endpoint's own.

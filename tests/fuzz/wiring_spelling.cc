@@ -20,6 +20,7 @@ std::string text_of(const Option& option, const LinkOptions& options) {
   if (option.name == "health_user") return health.user;
   if (option.name == "health_password") return health.password;
   if (option.name == "health_database") return health.database;
+  if (option.name == "health_banner") return health.banner;
   if (option.name == "health_send") return health.send;
   if (option.name == "health_expect") return health.expect;
   return option.show(options);

@@ -63,6 +63,43 @@ TEST(CheckSendExpect, SaysNothingWhereThereIsNothingToSay) {
             kMet);
 }
 
+HealthOptions greeted(std::string banner, std::string send, std::string expect) {
+  HealthOptions options = options_to_say(std::move(send), std::move(expect));
+  options.banner = std::move(banner);
+  return options;
+}
+
+TEST(CheckSendExpect, WaitsForTheBannerBeforeItAsks) {
+  EXPECT_EQ(verdict_of(greeted("waiting\r\n", "NOOP\r\n", "250"),
+                       [](Line& line) -> awaitable<void> {
+                         co_await line.say_byte_by_byte("220 250 messages are waiting\r\n");
+                         EXPECT_EQ(co_await line.read(6), "NOOP\r\n");
+                         co_await line.say("250 OK\r\n");
+                         EXPECT_EQ(co_await line.read_to_end(), "");
+                       }),
+            kMet);
+}
+
+TEST(CheckSendExpect, ExpectsWhatComesAfterTheQuestion) {
+  EXPECT_EQ(verdict_of(greeted("220", "NOOP\r\n", "250"),
+                       [](Line& line) -> awaitable<void> {
+                         co_await line.say("220 250 messages are waiting\r\n");
+                         (void)co_await line.read(6);
+                         co_await line.say("421 closing\r\n");
+                       }),
+            not_well("it closed the connection before it had answered, after: 421 closing\r\n"));
+}
+
+TEST(CheckSendExpect, AsksNothingWhereTheBannerDoesNotCome) {
+  EXPECT_EQ(verdict_of(greeted("220", "NOOP\r\n", "250"),
+                       [](Line& line) -> awaitable<void> {
+                         co_await line.say("554 250 go away\r\n");
+                         line.socket().shutdown(asio::socket_base::shutdown_send);
+                         EXPECT_EQ(co_await line.read_to_end(), "");
+                       }),
+            not_well("it closed the connection before it had answered, after: 554 250 go away\r\n"));
+}
+
 TEST(CheckSendExpect, ShowsTheBeginningOfWhatCameInstead) {
   EXPECT_EQ(expect_verdict("220", "554 go away\r\n"),
             not_well("it closed the connection before it had answered, after: 554 go away\r\n"));

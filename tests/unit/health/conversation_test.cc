@@ -272,5 +272,26 @@ TEST(Conversation, KeepsItsSocketFromOtherPrograms) {
   });
 }
 
+TEST(Conversation, ReadsAsOftenAsABoundedAnswerNeeds) {
+  const std::string dribble(8 * Conversation::kMostReads, 'x');  // the kernel may put some together
+  converse_with([&](Line& line) -> awaitable<void> { co_await line.say_byte_by_byte(dribble); },
+                [&](Conversation& talk) -> awaitable<void> {
+                  while (co_await talk.read_more()) continue;
+                  EXPECT_EQ(talk.failure().why, "its answer comes in more than 1,024 pieces");
+                  EXPECT_GE(talk.rest().size(), Conversation::kMostReads);
+                  EXPECT_LT(talk.rest().size(), dribble.size());
+                });
+}
+
+TEST(Conversation, ReadsLinesOfText) {
+  std::vector<std::string> lines;
+  converse_with([](Line& line) -> awaitable<void> { co_await line.say("one\r\n\ntwo\n12345678"); },
+                [&](Conversation& talk) -> awaitable<void> {
+                  while (const auto line = co_await talk.read_text_line(4)) lines.push_back(*line);
+                  lines.emplace_back(talk.rest());
+                });
+  EXPECT_EQ(lines, (std::vector<std::string>{"one\r", "", "two", "1234", "5678"}));
+}
+
 }  // namespace
 }  // namespace amb

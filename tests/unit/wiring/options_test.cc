@@ -23,7 +23,7 @@ const std::map<std::string_view, std::string_view> kOthers = {
     {"on_rewire", "cut"},      {"unavailable", "hold=5s"},
     {"mode", "0660"},          {"owner", "redis"},
     {"group", "1000"},         {"max_sessions", "50"},
-};
+    {"health_banner", "220"}};
 
 std::string_view other_value(const Option& option) {
   const auto other = kOthers.find(option.name);
