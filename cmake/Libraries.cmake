@@ -18,6 +18,7 @@ static_library(lib_boost_url libboost_url.a)
 static_library(lib_cares libcares.a)
 
 static_library(lib_crypto libcrypto.a)
+static_library(lib_idn libidn.a)
 
 # Asio's own code is compiled here once, whichever rooms use it.
 add_library(lib_asio STATIC ${CMAKE_CURRENT_LIST_DIR}/asio.cc)

@@ -10,7 +10,7 @@
 namespace amb {
 
 boost::asio::awaitable<Verdict> ask(Conversation& talk, const SocketAddress& endpoint,
-                                    const HealthOptions& options, ScramMemory& memory) {
+                                    const HealthOptions& options, SaltedPasswords& salted) {
   const SocketAddress place = options.port == 0 ? endpoint : endpoint.with_port(options.port);
   if (const auto failure = co_await talk.connect(place)) {
     // A UNIX socket says at once what TCP would wait out. Somebody listens there, and sessions wait for room.
@@ -30,9 +30,9 @@ boost::asio::awaitable<Verdict> ask(Conversation& talk, const SocketAddress& end
     case HealthOptions::Kind::redis_primary:
       co_return co_await check_redis_primary(talk, options);
     case HealthOptions::Kind::postgres:
-      co_return co_await check_postgres(talk, options, memory);
+      co_return co_await check_postgres(talk, options, salted);
     case HealthOptions::Kind::postgres_primary:
-      co_return co_await check_postgres_primary(talk, options, memory);
+      co_return co_await check_postgres_primary(talk, options, salted);
     case HealthOptions::Kind::mysql:
       co_return co_await check_mysql(talk, options);
     case HealthOptions::Kind::send_expect:

@@ -7,7 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "health/conversation.h"
-#include "health/scram.h"
+#include "health/salted_passwords.h"
 #include "health/verdict.h"
 #include "net/address.h"
 #include "wiring/wiring.h"
@@ -16,6 +16,6 @@ namespace amb {
 
 /// `talk` is new. All that is passed must live until the verdict is there.
 boost::asio::awaitable<Verdict> ask(Conversation& talk, const SocketAddress& endpoint,
-                                    const HealthOptions& options, ScramMemory& memory);
+                                    const HealthOptions& options, SaltedPasswords& salted);
 
 }  // namespace amb

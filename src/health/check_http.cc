@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "health/check_http.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <optional>
 #include <string>
+#include <utility>
 
-#include "base/await.h"
+#include "health/status_line.h"
 
 namespace amb {
 
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
-using boost::system::error_code;
-using ResponseParser = http::response_parser<http::string_body>;
 
-constexpr std::uint32_t kMostHeadBytes = 16 * 1024;
-constexpr std::uint64_t kMostBodyBytes = 32 * 1024;
-constexpr int kMostHeads = 4;  // heads of 1xx come before the one that counts
+constexpr std::size_t kMostLineBytes = 8 * 1024;  // a status is at its beginning
+constexpr int kMostHeads = 8;                     // heads of 1xx come before the one that counts
+constexpr unsigned kSwitchingProtocols = 101;
 
 std::string request_for(const SocketAddress& endpoint, const HealthOptions& options) {
   std::string host = options.http_host;
@@ -32,23 +24,28 @@ std::string request_for(const SocketAddress& endpoint, const HealthOptions& opti
          "\r\nUser-Agent: ambassador/healthcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n";
 }
 
-Verdict failure_of(const Conversation& talk, const error_code& error) {
-  if (error == http::error::end_of_stream || error == http::error::partial_message) {
-    return talk.failure(asio::error::eof);
-  }
-  if (error.category() == error_code(http::error::bad_version).category()) {
-    return not_well("its answer is not HTTP: " + error.message());
-  }
-  return talk.failure(error);
+/// Nothing where that is none, with the reason as failure().
+std::optional<StatusLine> read_status(Conversation& talk, std::string_view line) {
+  const auto status = parse_status_line(line);
+  constexpr std::size_t kMostShownBytes = 40;
+  if (!status) talk.object("its answer is not HTTP: " + std::string(line.substr(0, kMostShownBytes)));
+  return status;
 }
 
-Verdict judge(const ResponseParser& parser, const HealthOptions& options) {
-  const unsigned status = parser.get().result_int();
-  const auto reason = parser.get().reason();
-  std::string why = "HTTP status " + std::to_string(status);
-  if (reason != http::obsolete_reason(http::status::unknown))
-    why.append(" ").append(reason.data(), reason.size());
-  return status >= options.status_low && status <= options.status_high ? well(why) : not_well(why);
+Verdict judge(const StatusLine& line, const HealthOptions& options) {
+  std::string why = "HTTP status " + std::to_string(line.status);
+  if (!line.reason.empty()) why.append(" ").append(line.reason);
+  const bool is_well = line.status >= options.status_low && line.status <= options.status_high;
+  return is_well ? well(std::move(why)) : not_well(std::move(why));
+}
+
+/// Passes over the fields of an interim answer.
+asio::awaitable<bool> skip_head(Conversation& talk) {
+  for (;;) {
+    const auto field = co_await talk.read_text_line(Conversation::kMostBytes);
+    if (!field) co_return false;
+    if (field->empty() || field == "\r") co_return true;
+  }
 }
 
 }  // namespace
@@ -56,19 +53,18 @@ Verdict judge(const ResponseParser& parser, const HealthOptions& options) {
 asio::awaitable<Verdict> check_http(Conversation& talk, const SocketAddress& endpoint,
                                     const HealthOptions& options) {
   co_await talk.send(request_for(endpoint, options));
-  boost::beast::flat_buffer buffer(kMostHeadBytes);
   for (int heads = 0; heads < kMostHeads; ++heads) {
-    ResponseParser parser;
-    parser.header_limit(kMostHeadBytes);
-    parser.body_limit(kMostBodyBytes);
-    const auto [error, head_bytes] = co_await http::async_read_header(talk.socket(), buffer, parser, kAwait);
-    if (error) co_return failure_of(talk, error);
-    const bool is_interim =
-        http::to_status_class(parser.get().result_int()) == http::status_class::informational;
-    if (is_interim && parser.get().result() != http::status::switching_protocols) continue;
-    const Verdict verdict = judge(parser, options);
-    (void)co_await http::async_read(talk.socket(), buffer, parser, kAwait);
-    co_return verdict;
+    const auto line = co_await talk.read_text_line(kMostLineBytes);
+    if (!line) co_return talk.failure();
+    const auto status = read_status(talk, *line);
+    if (!status) co_return talk.failure();
+    const bool is_final = status->status >= 200 || status->status == kSwitchingProtocols;
+    if (is_final) {
+      const Verdict verdict = judge(*status, options);
+      co_await talk.let_end();
+      co_return verdict;
+    }
+    if (!co_await skip_head(talk)) co_return talk.failure();
   }
   co_return not_well("its answer never comes to a final status");
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Asks a web server for one page. The status of its answer alone decides; the body is read, up to a bound,
-// so that the server meets an orderly end and no reset.
+// Asks a web server for one page. The status line of its answer alone decides, whatever comes behind it.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -47,8 +47,8 @@ asio::awaitable<Verdict> ask_for_recovery(Conversation& talk) {
 }  // namespace
 
 asio::awaitable<Verdict> check_postgres(Conversation& talk, const HealthOptions& options,
-                                        ScramMemory& memory) {
-  const PostgresLogin login = co_await log_in_to_postgres(talk, options, memory);
+                                        SaltedPasswords& salted) {
+  const PostgresLogin login = co_await log_in_to_postgres(talk, options, salted);
   switch (login.end) {
     case End::ready:
       co_await talk.send(postgres_terminate());
@@ -64,8 +64,8 @@ asio::awaitable<Verdict> check_postgres(Conversation& talk, const HealthOptions&
 }
 
 asio::awaitable<Verdict> check_postgres_primary(Conversation& talk, const HealthOptions& options,
-                                                ScramMemory& memory) {
-  const PostgresLogin login = co_await log_in_to_postgres(talk, options, memory);
+                                                SaltedPasswords& salted) {
+  const PostgresLogin login = co_await log_in_to_postgres(talk, options, salted);
   switch (login.end) {
     case End::ready:
       co_return co_await ask_for_recovery(talk);

@@ -6,7 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "health/conversation.h"
-#include "health/scram.h"
+#include "health/salted_passwords.h"
 #include "health/verdict.h"
 #include "wiring/wiring.h"
 
@@ -16,10 +16,10 @@ namespace amb {
 /// shutting down and too many clients are not well. That there is no such user or database is well only as
 /// long as neither was given: then the question was ours.
 boost::asio::awaitable<Verdict> check_postgres(Conversation& talk, const HealthOptions& options,
-                                               ScramMemory& memory);
+                                               SaltedPasswords& salted);
 
 /// Logs in and asks pg_is_in_recovery(), which must be false.
 boost::asio::awaitable<Verdict> check_postgres_primary(Conversation& talk, const HealthOptions& options,
-                                                       ScramMemory& memory);
+                                                       SaltedPasswords& salted);
 
 }  // namespace amb

@@ -39,9 +39,11 @@ bool begins_with_word(std::string_view text, std::string_view word) {
   return text.starts_with(word) && (text.size() == word.size() || text[word.size()] == ' ');
 }
 
+bool is_pong(const RespReply& reply) { return !reply.is_error() && reply.text() == "PONG"; }
+
 Verdict judge_ping(const RespReply& pong) {
   const std::string text(pong.text());
-  if (!pong.is_error() && text == "PONG") return well("PONG");
+  if (is_pong(pong)) return well("PONG");
   // It answers, and whoever may use it knows how to log in.
   const bool wants_login = begins_with_word(text, "NOAUTH") || begins_with_word(text, "NOPERM");
   if (pong.is_error() && wants_login) return well("it answers: " + text);
@@ -71,7 +73,9 @@ asio::awaitable<Verdict> check_redis_primary(Conversation& talk, const HealthOpt
   if (const auto refused = co_await log_in(talk, options)) co_return *refused;
   const auto pong = co_await call(talk, ping_command());
   if (!pong) co_return talk.failure();
-  if (pong->text() != "PONG") co_return not_well("PING is answered by: " + std::string(pong->text()));
+  const bool may_not_ask = pong->is_error() && begins_with_word(pong->text(), "NOPERM");
+  if (!is_pong(*pong) && !may_not_ask)
+    co_return not_well("PING is answered by: " + std::string(pong->text()));
   const auto role = co_await call(talk, role_command());
   if (!role) co_return talk.failure();
   co_return judge_role(*role);

@@ -16,6 +16,7 @@
 #include "base/await.h"
 #include "health/ask.h"
 #include "health/conversation.h"
+#include "health/salted_passwords.h"
 #include "health/turns.h"
 
 namespace amb {
@@ -36,13 +37,18 @@ struct Shared {
   HealthEvents& events;
   HealthMonitor::Draw draw;
   Turns turns;
+  KeyDerivation key_derivation;
 };
 
 /// One endpoint of one link. Its coroutine holds it, asks, and rests, until it is over: that is how there is
 /// never a second question before the first one has its answer.
 struct Watch {
   Watch(std::shared_ptr<Shared> all, std::size_t its_link, const SocketAddress& its_endpoint)
-      : shared(std::move(all)), link(its_link), endpoint(its_endpoint), rest(shared->io) {}
+      : shared(std::move(all)),
+        link(its_link),
+        endpoint(its_endpoint),
+        rest(shared->io),
+        salted(shared->key_derivation) {}
 
   void end();
   void change(std::shared_ptr<const HealthOptions> now);
@@ -56,7 +62,7 @@ struct Watch {
   asio::steady_timer rest;
   std::weak_ptr<Conversation> talk;
   HealthCount count;
-  ScramMemory memory;
+  SaltedPasswords salted;
   bool is_over = false;  ///< From here on nothing is asked, and nothing told.
 };
 
@@ -99,7 +105,7 @@ asio::awaitable<Verdict> put_question(std::shared_ptr<Watch> watch) {
   const auto options = watch->options;
   const auto talk = std::make_shared<Conversation>(watch->shared->io, options->timeout);
   watch->talk = talk;
-  co_return co_await ask(*talk, watch->endpoint, *options, watch->memory);
+  co_return co_await ask(*talk, watch->endpoint, *options, watch->salted);
 }
 
 asio::awaitable<void> rest_until(std::shared_ptr<Watch> watch, Clock::time_point until) {
@@ -157,7 +163,7 @@ std::shared_ptr<Watch> HealthMonitor::Impl::begin(std::size_t link, const Socket
 
 HealthMonitor::HealthMonitor(asio::io_context& io, HealthEvents& events, Draw draw)
     : impl_(std::make_unique<Impl>()) {
-  impl_->shared.reset(new Shared{io, events, std::move(draw), Turns(io, kMostChecks)});
+  impl_->shared.reset(new Shared{io, events, std::move(draw), Turns(io, kMostChecks), KeyDerivation(io)});
 }
 
 HealthMonitor::~HealthMonitor() {

@@ -43,8 +43,20 @@ std::string packet(std::uint8_t sequence, std::string_view payload) {
 std::string MysqlError::text() const { return message + " (" + std::to_string(code) + ")"; }
 
 bool MysqlError::is_about_login() const {
-  // Account locked, TLS demanded, account locked in MariaDB: all three with the general SQLSTATE HY000.
-  constexpr std::array<std::uint16_t, 3> kOthers = {3118, 3159, 4151};
+  // Those that do not have the SQLSTATE of a refused login, 28000:
+  constexpr std::array<std::uint16_t, 11> kOthers = {
+      1203,  // the user has as many sessions as he may
+      1226,  // or has used up another limit of his
+      1251,  // the server wants a method of authentication that we do not speak
+      1275,  // the account's password is of the old kind
+      1524,  // the account's plugin is not loaded
+      1820,  // its password must be changed, then it may do something
+      1862,  // its password has expired
+      3118,  // the account is locked
+      3159,  // it demands TLS
+      3955,  // too many wrong passwords were tried
+      4151,  // the account is locked, says MariaDB
+  };
   return sqlstate == "28000" || std::ranges::count(kOthers, code) != 0;
 }
 

@@ -46,33 +46,36 @@ PostgresLogin refused(std::string_view body) {
 
 }  // namespace
 
-PostgresPassword::PostgresPassword(std::string user, std::string password, ScramMemory& memory)
-    : user_(std::move(user)), password_(std::move(password)), memory_(memory) {}
+PostgresPassword::PostgresPassword(std::string user, std::string password)
+    : user_(std::move(user)), password_(std::move(password)) {}
 
 std::expected<std::string, std::string> PostgresPassword::answer(std::string_view demand) {
+  wanted_salt_.reset();
   const auto code = postgres_auth_code(demand);
   if (!code) return std::unexpected("its demand for a password is malformed");
   const std::string_view data = demand.substr(4);
+  const bool begins =
+      Demand{*code} == Demand::cleartext || Demand{*code} == Demand::md5 || Demand{*code} == Demand::sasl;
+  if (begins && step_ != Step::fresh) return std::unexpected("it demands a password more than once");
   switch (Demand{*code}) {
     case Demand::nothing:
       return std::string();
     case Demand::cleartext:
+      step_ = Step::said;
       return postgres_password(password_);
     case Demand::md5:
       if (data.size() != kMd5SaltBytes) return std::unexpected("its demand for a password is malformed");
+      step_ = Step::said;
       return postgres_password("md5" + md5_hex(md5_hex(password_ + user_).append(data)));
     case Demand::sasl:
       return begin_scram(data);
     case Demand::sasl_continue:
       if (!scram_) break;
-      if (auto final = scram_->final(data, memory_))
-        return postgres_sasl_next(*final);
-      else
-        return final;
+      return take_challenge(data);
     case Demand::sasl_final:
-      if (!scram_) break;
+      if (step_ != Step::challenged) break;
       if (const auto proven = scram_->verify(data); !proven) return std::unexpected(proven.error());
-      is_proven_ = true;
+      step_ = Step::proven;
       return std::string();
   }
   return std::unexpected("it wants to be logged in to in a way that is not known here (" +
@@ -83,40 +86,76 @@ std::expected<std::string, std::string> PostgresPassword::answer(std::string_vie
 std::expected<std::string, std::string> PostgresPassword::begin_scram(std::string_view mechanisms) {
   const auto offered = split(mechanisms, '\0');
   if (std::ranges::count(offered, kMechanism) == 0) return std::unexpected("it does not offer SCRAM-SHA-256");
-  scram_.emplace("", password_, base64_encode(random_bytes(kNonceBytes)));
+  step_ = Step::begun;
+  scram_.emplace("", base64_encode(random_bytes(kNonceBytes)));
   return postgres_sasl_first(kMechanism, scram_->first());
 }
 
+std::expected<std::string, std::string> PostgresPassword::take_challenge(std::string_view challenge) {
+  if (step_ != Step::begun) return std::unexpected("it sends more than one SCRAM challenge");
+  auto salt = scram_->challenge(challenge);
+  if (!salt) return std::unexpected(std::move(salt.error()));
+  step_ = Step::challenged;
+  wanted_salt_ = std::move(*salt);
+  return std::string();
+}
+
+std::string PostgresPassword::prove(std::string_view salted_password) {
+  return postgres_sasl_next(scram_->final(salted_password));
+}
+
 std::optional<std::string> PostgresPassword::objection() const {
-  if (scram_ && !is_proven_) return "it has not proven that it knows the password";
+  if (scram_ && step_ != Step::proven) return "it has not proven that it knows the password";
   return std::nullopt;
 }
+
+namespace {
+
+/// What goes back for an 'R'; it may be empty.
+boost::asio::awaitable<std::expected<std::string, Verdict>> answer_demand(const Conversation& talk,
+                                                                          PostgresPassword& password,
+                                                                          std::string_view demand,
+                                                                          const HealthOptions& options,
+                                                                          SaltedPasswords& salted) {
+  auto answer = password.answer(demand);
+  if (!answer) co_return std::unexpected(not_well(answer.error()));
+  if (!password.wanted_salt()) co_return std::move(*answer);
+  auto key = co_await salted.salt(options.password, *password.wanted_salt(), talk);
+  if (!key) co_return std::unexpected(std::move(key.error()));
+  co_return password.prove(*key);
+}
+
+}  // namespace
 
 std::string postgres_user(const HealthOptions& options) {
   return options.user.empty() ? "postgres" : options.user;
 }
 
 boost::asio::awaitable<PostgresLogin> log_in_to_postgres(Conversation& talk, const HealthOptions& options,
-                                                         ScramMemory& memory) {
+                                                         SaltedPasswords& salted) {
   const std::string user = postgres_user(options);
-  PostgresPassword password(user, options.password, memory);
+  PostgresPassword password(user, options.password);
+  bool is_in = false;
   co_await talk.send(postgres_startup(user, options.database));
   for (;;) {
     const auto message = co_await read_postgres_message(talk);
     if (!message) co_return failed(talk.failure());
     switch (message->type) {
       case 'R': {
-        const bool is_in = postgres_auth_code(message->body) == 0U;
+        if (is_in) co_return failed(not_well("it has let us in and demands a login again"));
+        is_in = postgres_auth_code(message->body) == 0U;
         if (is_in && password.objection()) co_return failed(not_well(*password.objection()));
-        if (!is_in && options.password.empty()) co_return ended(PostgresLogin::End::password_wanted);
-        const auto answer = password.answer(message->body);
-        if (!answer) co_return failed(not_well(answer.error()));
+        if (is_in) break;
+        if (options.password.empty()) co_return ended(PostgresLogin::End::password_wanted);
+        const auto answer = co_await answer_demand(talk, password, message->body, options, salted);
+        if (!answer) co_return failed(answer.error());
         if (!answer->empty()) co_await talk.send(*answer);
         break;
       }
       case 'E':
         co_return refused(message->body);
       case 'Z':
+        if (!is_in) co_return failed(not_well("it is ready for queries and has not let us in"));
         co_return ended(PostgresLogin::End::ready);
       case 'K':  // a key to cancel queries with
       case 'N':  // a notice

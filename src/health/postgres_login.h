@@ -13,29 +13,37 @@
 
 #include "health/conversation.h"
 #include "health/postgres_messages.h"
+#include "health/salted_passwords.h"
 #include "health/scram.h"
 #include "health/verdict.h"
 #include "wiring/wiring.h"
 
 namespace amb {
 
-/// Answers 'R' messages: cleartext, MD5 and SCRAM-SHA-256.
+/// Answers 'R' messages, of one method and each of its steps once: cleartext, MD5 and SCRAM-SHA-256.
 class PostgresPassword {
  public:
-  PostgresPassword(std::string user, std::string password, ScramMemory& memory);
+  PostgresPassword(std::string user, std::string password);
 
   /// The message to send, which may be empty, or why there is none.
   std::expected<std::string, std::string> answer(std::string_view demand);
+  /// After answer(): the message is prove(the password salted so), which takes a while to work out.
+  const std::optional<ScramSalt>& wanted_salt() const { return wanted_salt_; }
+  std::string prove(std::string_view salted_password);
   /// After "logged in": nothing, or what is wrong with that.
   std::optional<std::string> objection() const;
 
  private:
+  /// How far it has come. What a server makes us compute, it makes us compute once.
+  enum class Step : std::uint8_t { fresh, said, begun, challenged, proven };
+
   std::expected<std::string, std::string> begin_scram(std::string_view mechanisms);
+  std::expected<std::string, std::string> take_challenge(std::string_view challenge);
 
   std::string user_, password_;
-  ScramMemory& memory_;
+  Step step_ = Step::fresh;
   std::optional<ScramClient> scram_;
-  bool is_proven_ = false;  ///< The server has shown that it knows the password.
+  std::optional<ScramSalt> wanted_salt_;
 };
 
 struct PostgresLogin {
@@ -54,6 +62,6 @@ struct PostgresLogin {
 std::string postgres_user(const HealthOptions& options);
 
 boost::asio::awaitable<PostgresLogin> log_in_to_postgres(Conversation& talk, const HealthOptions& options,
-                                                         ScramMemory& memory);
+                                                         SaltedPasswords& salted);
 
 }  // namespace amb

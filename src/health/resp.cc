@@ -50,7 +50,7 @@ boost::asio::awaitable<std::optional<RespReply>> read_resp_reply(Conversation& t
       if (!bulk) co_return std::nullopt;
       value = bulk->substr(0, *count);
     }
-    reply.texts.push_back(std::move(value));
+    if (reply.texts.size() < RespReply::kMostTexts) reply.texts.push_back(std::move(value));
   }
   co_return reply;
 }

@@ -16,7 +16,9 @@ namespace amb {
 
 struct RespReply {
   char type = 0;                   ///< Of the whole: '+' text, '-' error, ':' number, '$' bulk, '*' array.
-  std::vector<std::string> texts;  ///< Every value that is no array, in order: one unless it is an array.
+  std::vector<std::string> texts;  ///< Values that are no arrays, in order: the first kMostTexts of them.
+
+  static constexpr std::size_t kMostTexts = 16;
 
   bool is_error() const { return type == '-'; }
   /// The first value, empty where there is none.

@@ -41,47 +41,39 @@ std::string exclusive_or(std::string a, std::string_view b) {
 
 }  // namespace
 
-const std::string& ScramMemory::salted(std::string_view password, std::string_view salt,
-                                       std::uint32_t iterations) {
-  if (salted_.empty() || password != password_ || salt != salt_ || iterations != iterations_) {
-    password_ = password;
-    salt_ = salt;
-    iterations_ = iterations;
-    salted_ = pbkdf2_hmac_sha256(password, salt, iterations);
-  }
-  return salted_;
-}
+ScramClient::ScramClient(std::string_view user, std::string nonce)
+    : nonce_(std::move(nonce)), first_bare_("n=" + escape_name(user) + ",r=" + nonce_) {}
 
-ScramClient::ScramClient(std::string_view user, std::string password, std::string nonce)
-    : password_(std::move(password)),
-      nonce_(std::move(nonce)),
-      first_bare_("n=" + escape_name(user) + ",r=" + nonce_) {}
-
-std::expected<std::string, std::string> ScramClient::final(std::string_view server_first,
-                                                           ScramMemory& memory) {
-  const auto attributes = split(server_first, ',');
+std::expected<ScramSalt, std::string> ScramClient::challenge(std::string_view server_first) {
+  const auto attributes = split(server_first.substr(0, kMostChallengeBytes), ',');
   const auto nonce = attribute(attributes, 0, 'r');
   const auto salt_text = attribute(attributes, 1, 's');
   const auto iterations_text = attribute(attributes, 2, 'i');
   const auto salt = salt_text ? base64_decode(*salt_text) : std::nullopt;
-  const auto iterations = iterations_text ? parse_number<std::uint32_t>(*iterations_text) : std::nullopt;
-  if (!nonce || !salt || salt->empty() || !iterations || *iterations == 0) {
+  const std::uint32_t iterations =
+      iterations_text ? parse_number<std::uint32_t>(*iterations_text).value_or(0) : 0;
+  const bool is_whole = server_first.size() <= kMostChallengeBytes;
+  if (!is_whole || !nonce || !salt || salt->empty() || iterations == 0) {
     return std::unexpected("its SCRAM challenge is malformed");
   }
   if (!nonce->starts_with(nonce_) || nonce->size() == nonce_.size()) {
     return std::unexpected("its SCRAM challenge is not an answer to ours");
   }
-  if (*iterations > kMostIterations) {
-    return std::unexpected("it wants " + std::to_string(*iterations) + " SCRAM iterations, more than " +
+  if (iterations > kMostIterations) {
+    return std::unexpected("it wants " + std::to_string(iterations) + " SCRAM iterations, more than " +
                            std::to_string(kMostIterations));
   }
+  server_first_ = server_first;
+  server_nonce_ = *nonce;
+  return ScramSalt{*salt, iterations};
+}
 
-  const std::string& salted = memory.salted(password_, *salt, *iterations);
-  const std::string without_proof = "c=biws,r=" + std::string(*nonce);  // "biws" is "n,,"
-  const std::string auth_message = first_bare_ + "," + std::string(server_first) + "," + without_proof;
-  const std::string client_key = hmac_sha256(salted, "Client Key");
+std::string ScramClient::final(std::string_view key) {
+  const std::string without_proof = "c=biws,r=" + server_nonce_;  // "biws" is "n,,"
+  const std::string auth_message = first_bare_ + "," + server_first_ + "," + without_proof;
+  const std::string client_key = hmac_sha256(key, "Client Key");
   const std::string signature = hmac_sha256(sha256(client_key), auth_message);
-  server_signature_ = base64_encode(hmac_sha256(hmac_sha256(salted, "Server Key"), auth_message));
+  server_signature_ = base64_encode(hmac_sha256(hmac_sha256(key, "Server Key"), auth_message));
   return without_proof + ",p=" + base64_encode(exclusive_or(client_key, signature));
 }
 

@@ -51,14 +51,6 @@ std::string hmac_sha256(std::string_view key, std::string_view message) {
   return {out.begin(), out.end()};
 }
 
-std::string pbkdf2_hmac_sha256(std::string_view password, std::string_view salt, std::uint32_t iterations) {
-  std::array<unsigned char, kSha256Bytes> out;
-  AMB_CHECK(::PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes_of(salt),
-                                static_cast<int>(salt.size()), static_cast<int>(iterations), ::EVP_sha256(),
-                                static_cast<int>(out.size()), out.data()) == 1);
-  return {out.begin(), out.end()};
-}
-
 std::string random_bytes(std::size_t count) {
   std::string bytes(count, '\0');
   AMB_CHECK(::RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) == 1);

@@ -17,8 +17,6 @@ std::string md5_hex(std::string_view data);
 
 std::string sha256(std::string_view data);                                ///< 32 bytes.
 std::string hmac_sha256(std::string_view key, std::string_view message);  ///< 32 bytes, RFC 2104.
-/// 32 bytes, RFC 8018. Costs two SHA-256 blocks for each iteration: bound what a peer may ask for.
-std::string pbkdf2_hmac_sha256(std::string_view password, std::string_view salt, std::uint32_t iterations);
 
 std::string random_bytes(std::size_t count);  ///< Fit for keys and nonces.
 

@@ -60,6 +60,18 @@ def test_another_port_may_answer_for_the_service(relay_to, pair):
     near.wait_event("endpoint_down", endpoint=f"127.0.0.1:{serving.port}")
 
 
+@pytest.mark.parametrize("size", [0, 32_768, 32_769, 10_000_000])
+def test_the_status_decides_whatever_the_size_of_the_page(relay_to, server, size):
+    nginx = server(HealthyNginx())
+    (nginx.files / "page").write_bytes(b"x" * size)
+    near = relay_to(f"{nginx.url}?health=http:///page&{OFTEN}")
+    assert near.wait_event("endpoint_up")["reason"] == "HTTP status 200 OK"
+    accesses = nginx.directory / "accesses"
+    eventually(lambda: accesses.read_text().count("GET /page") >= 5, "five checks")
+    assert near.events("endpoint_down") == []
+    assert (nginx.directory / "errors").read_text() == ""
+
+
 def test_checks_leave_no_error_in_the_servers_log(relay_to, pair):
     near = relay_to(f"{pair[0].url}?{PAGE}")
     near.wait_event("endpoint_up")

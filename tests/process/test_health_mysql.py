@@ -32,6 +32,20 @@ def test_a_user_of_its_own_leaves_no_line_in_the_servers_log(relay_to, server):
     assert database.log == before
 
 
+def test_what_an_account_may_not_is_no_fault_of_the_server(relay_to, server):
+    """A limit of the account's (1226), a password that has expired (1862), a plugin that is not there (1524)."""
+    database = server(MariaDb("--disconnect-on-expired-password=ON"))
+    database.sql("CREATE USER limited@'%' WITH MAX_CONNECTIONS_PER_HOUR 1; CREATE USER expired@'%' PASSWORD EXPIRE;"
+                 "CREATE USER plugged@'%';"
+                 "UPDATE mysql.global_priv SET priv = JSON_SET(priv, '$.plugin', 'no_such_plugin')"
+                 " WHERE user = 'plugged'; FLUSH PRIVILEGES")
+    for user, code in (("limited", 1226), ("expired", 1862), ("plugged", 1524)):
+        if user == "limited":
+            database.client_of("limited")  # the one that it may have
+        near = relay_to(f"{database.url}?health=mysql&health_user={user}&{OFTEN}")
+        assert f"({code})" in near.wait_event("endpoint_up")["reason"]
+
+
 def test_checks_do_not_make_a_server_shut_the_host_out(relay_to, server, network):
     """As bare connections do, after max_connect_errors of them: those are tried last, so that it is seen to count."""
     here, there = network.host("here"), network.host("there")

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real PostgreSQL, its roles and its standby behind a link that asks them how they are."""
 
+import base64
+import hashlib
+import hmac
+import os
 import subprocess
+import urllib.parse
 
 import pytest
 
@@ -65,6 +70,37 @@ def test_a_role_with_a_password_is_logged_in(relay_to, cluster, method):
     assert "password authentication failed" in down_reason(near)
     near = relay(relay_to, cluster, f"postgres-primary&health_user={role}", SELDOM)
     assert down_reason(near) == f"it asks {role} for a password, and none is given"
+
+
+@pytest.mark.parametrize("password", ["open\u00a0sesame", "\ufb01sh", "cafe\u0301", "\u00adsoft", "\u00e9", "\U0001f600"])
+def test_a_password_beyond_ascii_is_prepared_as_psql_does(relay_to, cluster, password):
+    sql(cluster, "DROP ROLE IF EXISTS typist; SET password_encryption = 'scram-sha-256';"
+                 f" CREATE ROLE typist LOGIN PASSWORD '{password}'")
+    cluster.demand_password("typist", "scram-sha-256")
+    near = relay(relay_to, cluster, "postgres-primary&health_user=typist&health_database=postgres&health_password="
+                 + urllib.parse.quote(password), SELDOM)
+    assert up_reason(near) == "it is the primary"
+
+
+def test_a_role_whose_password_wants_many_rounds_is_logged_in_if_they_fit_into_the_check(relay_to, cluster):
+    """As PostgreSQL 16 stores it with scram_iterations = 200000; an older one checks it all the same."""
+    rounds = 200_000
+    sql(cluster, f"CREATE ROLE careful LOGIN PASSWORD '{scram_secret('open sesame', rounds)}'")
+    cluster.demand_password("careful", "scram-sha-256")
+    login = "postgres&health_user=careful&health_database=postgres&health_password=open%20sesame"
+    timing = "health_interval=100ms&health_rise=1&health_fall=1&health_timeout="
+    assert up_reason(relay(relay_to, cluster, login, timing + "20s")) == "it takes sessions"
+    reason = down_reason(relay(relay_to, cluster, login, timing + "10ms"))
+    assert reason.startswith(f"its {rounds} SCRAM iterations take about "), reason
+
+
+def scram_secret(password, rounds):
+    salt = os.urandom(16)
+    key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds)
+    stored = hashlib.sha256(hmac.digest(key, b"Client Key", "sha256")).digest()
+    server = hmac.digest(key, b"Server Key", "sha256")
+    salt, stored, server = (base64.b64encode(part).decode() for part in (salt, stored, server))
+    return f"SCRAM-SHA-256${rounds}:{salt}${stored}:{server}"
 
 
 def test_a_demand_for_a_password_is_an_answer_and_leaves_no_line_in_the_servers_log(relay_to, cluster):

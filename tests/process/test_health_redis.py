@@ -182,3 +182,37 @@ def test_too_many_clients_are_an_endpoint_that_is_down(relay_to, server):
         ping(peer)
         order(redis, "CONFIG", "SET", "maxclients", "1")
         assert "max number of clients" in near.wait_event("endpoint_down")["reason"]
+
+
+def test_a_user_who_may_do_nothing_but_ask_for_the_role_is_enough(relay_to, pair):
+    primary, replica = pair
+    for redis in pair:
+        order(redis, "ACL", "SETUSER", "watcher", "on", ">open-sesame", "resetkeys", "-@all", "+role")
+    near = relay_to(f"{replica.url}?health=redis-primary&{OFTEN}&health_user=watcher&health_password=open-sesame,"
+                    f"{primary.url}")
+    wait_up(near, primary)
+    wait_down(near, replica, f"it is a replica of {address(primary)}")
+
+
+@pytest.mark.parametrize("health", ["redis", "redis-primary"])
+def test_a_redis_that_takes_no_writes_because_it_cannot_save_is_down(relay_to, server, health):
+    redis = server(Unsaved())
+    near = relay_to(f"{redis.url}?health={health}&{OFTEN}")
+    wait_up(near, redis)
+    redis.fail_to_save()
+    wait_down(near, redis, "PING is answered by: MISCONF")
+
+
+class Unsaved(Redis):
+    """One that saves to its directory, for as long as there is one."""
+
+    def command(self):
+        words = super().command()
+        words[words.index("--save") + 1] = "3600 1"
+        return [*words, "--enable-protected-configs", "yes"]
+
+    def fail_to_save(self):
+        order(self, "CONFIG", "SET", "dir", "/proc")
+        with Peer.connect(self.port) as peer:
+            peer.send(b"BGSAVE\r\n")
+            peer.expect(b"+Background saving started\r\n")

@@ -51,6 +51,12 @@ class MariaDb(Server):
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    def client_of(self, user):
+        """A session of that user's over TCP, at its end already."""
+        done = subprocess.run(["mysql", TRUSTED, "-u", user, "-h", self.host, "-P", str(self.port), "-e", "SELECT 1"],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
     def _client(self, program, *words):
         return subprocess.run([program, TRUSTED, "-u", "root", "-S", f"{self.directory}/socket", *words],
                               capture_output=True, text=True, check=False)

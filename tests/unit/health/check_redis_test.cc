@@ -166,6 +166,20 @@ TEST(CheckRedisPrimary, DoesNotTakeOneThatIsLoadingForAPrimary) {
             not_well("PING is answered by: LOADING Redis is loading"));
 }
 
+TEST(CheckRedisPrimary, DoesNotTakeOneThatRefusesWritesForWell) {
+  EXPECT_EQ(redis_verdict(redis_primary, {"-MISCONF cannot save\r\n", kMaster}),
+            not_well("PING is answered by: MISCONF cannot save"));
+}
+
+TEST(CheckRedisPrimary, NeedsNoMoreThanRole) {
+  const std::string may_not_ask = "-NOPERM this user has no permissions to run the 'ping' command\r\n";
+  EXPECT_EQ(redis_verdict(redis_primary, {may_not_ask, kMaster}), well("it is the primary"));
+  EXPECT_EQ(redis_verdict(redis_primary, {may_not_ask, kReplica}),
+            not_well("it is a replica of 10.0.0.5:6379"));
+  EXPECT_EQ(redis_verdict(redis_primary, {may_not_ask, "-NOPERM this user has no permissions\r\n"}),
+            not_well("ROLE is answered by: NOPERM this user has no permissions"));
+}
+
 TEST(CheckRedisPrimary, NeedsALoginWhereOneIsDemanded) {
   EXPECT_EQ(redis_verdict(redis_primary, {"-NOAUTH Authentication required.\r\n"}),
             not_well("PING is answered by: NOAUTH Authentication required."));

@@ -66,12 +66,24 @@ TEST(MysqlPackets, MalformedErrorsAreReadAsFarAsTheyGo) {
 }
 
 TEST(MysqlPackets, TellARefusedLoginFromAServerThatDoesNotWork) {
-  for (const auto& [code, state] : std::initializer_list<std::pair<std::uint16_t, std::string>>{
-           {1045, "28000"}, {1698, "28000"}, {3118, "HY000"}, {3159, "HY000"}, {4151, "HY000"}}) {
+  for (const auto& [code, state] :
+       std::initializer_list<std::pair<std::uint16_t, std::string>>{{1045, "28000"},
+                                                                    {1698, "28000"},
+                                                                    {1203, "42000"},
+                                                                    {1226, "42000"},
+                                                                    {1251, "08004"},
+                                                                    {1275, "HY000"},
+                                                                    {1524, "HY000"},
+                                                                    {1820, "HY000"},
+                                                                    {1862, "HY000"},
+                                                                    {3118, "HY000"},
+                                                                    {3159, "HY000"},
+                                                                    {3955, "HY000"},
+                                                                    {4151, "HY000"}}) {
     EXPECT_TRUE((MysqlError{code, state, ""}).is_about_login()) << code;
   }
   for (const auto& [code, state] : std::initializer_list<std::pair<std::uint16_t, std::string>>{
-           {1040, "08004"}, {1129, "HY000"}, {1053, "08S01"}, {1040, ""}}) {
+           {1040, "08004"}, {1129, "HY000"}, {1053, "08S01"}, {1040, ""}, {1130, "HY000"}, {1205, "HY000"}}) {
     EXPECT_FALSE((MysqlError{code, state, ""}).is_about_login()) << code;
   }
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tls/digest.h"
+#include "tls/pbkdf2.h"
 #include "unit/health/postgres_words.h"
 #include "unit/health/scram_server.h"
 #include "unit/health/scripted_server.h"
@@ -24,8 +25,7 @@ class Password : public testing::Test {
     return answer ? "answered" : answer.error();
   }
 
-  ScramMemory memory_;
-  PostgresPassword password_{"joe", "secret", memory_};
+  PostgresPassword password_{"joe", "secret"};
 };
 
 TEST_F(Password, IsSaidInClearWhereThatIsDemanded) {
@@ -35,8 +35,14 @@ TEST_F(Password, IsSaidInClearWhereThatIsDemanded) {
 TEST_F(Password, IsSaltedForMd5) {
   // As PostgreSQL stores it, 'md5' || md5('secretjoe'), hashed once more with the salt behind it.
   const std::string expected = "md5" + md5_hex(md5_hex("secretjoe") + "\1\2\3\4");
-  EXPECT_EQ(password_.answer(pg_demand(5, "\1\2\3\4")), postgres_password(expected));
   EXPECT_EQ(refusal(pg_demand(5, "\1\2\3")), "its demand for a password is malformed");
+  EXPECT_EQ(password_.answer(pg_demand(5, "\1\2\3\4")), postgres_password(expected));
+}
+
+std::string key_for(const ScramSalt& wanted) {
+  Pbkdf2 work("secret", wanted.salt, wanted.iterations);
+  work.advance(wanted.iterations);
+  return work.key();
 }
 
 TEST_F(Password, IsProvenByScramAndTheServerProvesThatItKnowsIt) {
@@ -45,16 +51,39 @@ TEST_F(Password, IsProvenByScramAndTheServerProvesThatItKnowsIt) {
   ASSERT_TRUE(first);
   const auto challenge = server.challenge(first->substr(5));
   EXPECT_EQ(password_.objection(), "it has not proven that it knows the password");
-  const auto proof = password_.answer(pg_demand(11, challenge));
-  ASSERT_TRUE(proof) << proof.error();
-  EXPECT_TRUE(server.accepts(proof->substr(5)));
+  EXPECT_EQ(password_.answer(pg_demand(11, challenge)), "");
+  ASSERT_TRUE(password_.wanted_salt());
+  const auto proof = password_.prove(key_for(*password_.wanted_salt()));
+  EXPECT_TRUE(server.accepts(proof.substr(5)));
   EXPECT_EQ(password_.answer(pg_demand(12, server.signature())), "");
+  EXPECT_FALSE(password_.wanted_salt());
   EXPECT_EQ(password_.objection(), std::nullopt);
 }
 
 TEST_F(Password, IsANewNonceEachTime) {
-  PostgresPassword other("joe", "secret", memory_);
+  PostgresPassword other("joe", "secret");
   EXPECT_NE(password_.answer(kScramDemand), other.answer(kScramDemand));
+}
+
+TEST_F(Password, IsSaltedOnceInALogin) {
+  const auto first = password_.answer(kScramDemand);
+  ASSERT_TRUE(first);
+  ScramServer server("secret");
+  const auto challenge = pg_demand(11, server.challenge(first->substr(5)));
+  EXPECT_EQ(password_.answer(challenge), "");
+  EXPECT_EQ(refusal(challenge), "it sends more than one SCRAM challenge");
+  EXPECT_FALSE(password_.wanted_salt());
+}
+
+TEST_F(Password, IsDemandedOnceInALogin) {
+  for (const std::string& demand : {pg_demand(3), pg_demand(5, "\1\2\3\4"), kScramDemand}) {
+    PostgresPassword password("joe", "secret");
+    ASSERT_TRUE(password.answer(demand));
+    for (const std::string& again : {pg_demand(3), pg_demand(5, "\1\2\3\4"), kScramDemand}) {
+      const auto answer = password.answer(again);
+      EXPECT_EQ(answer ? "answered" : answer.error(), "it demands a password more than once");
+    }
+  }
 }
 
 TEST_F(Password, IsNotGivenToDemandsThatAreNotKnown) {
@@ -71,12 +100,13 @@ TEST_F(Password, IsNotGivenToDemandsThatAreNotKnown) {
 PostgresLogin login(const HealthOptions& options, Script script) {
   asio::io_context io;
   const ScriptedServer server(io, std::move(script));
-  ScramMemory memory;
+  KeyDerivation derivation(io);
+  SaltedPasswords salted(derivation);
   std::optional<PostgresLogin> result;
   const auto play = [&]() -> awaitable<void> {
     const auto talk = std::make_shared<Conversation>(io, kDeadline);
     EXPECT_FALSE(co_await talk->connect(server.address()));
-    result = co_await log_in_to_postgres(*talk, options, memory);
+    result = co_await log_in_to_postgres(*talk, options, salted);
   };
   asio::co_spawn(io, play, asio::detached);
   run_until(io, [&] { return result && server.present() == 0; });
@@ -146,6 +176,40 @@ TEST(PostgresLogin, DoesNotBelieveAServerThatSkipsItsProof) {
   };
   EXPECT_EQ(login(given("joe", "secret"), script).failure,
             not_well("it has not proven that it knows the password"));
+}
+
+TEST(PostgresLogin, IsNotReadyBeforeItWasLetIn) {
+  const auto script = [](Line& line) -> awaitable<void> {
+    (void)co_await hear_startup(line);
+    co_await line.say(pg_ready());
+  };
+  EXPECT_EQ(login({}, script).failure, not_well("it is ready for queries and has not let us in"));
+  const auto after_the_proof = [](Line& line) -> awaitable<void> {
+    (void)co_await hear_startup(line);
+    co_await play_scram(line, "secret");
+    co_await line.say(pg_ready());
+  };
+  EXPECT_EQ(login(given("joe", "secret"), after_the_proof).failure,
+            not_well("it is ready for queries and has not let us in"));
+}
+
+TEST(PostgresLogin, IsNotReadyWhileTheServerOnlyLetsUsIn) {
+  const auto script = [](Line& line) -> awaitable<void> {
+    (void)co_await hear_startup(line);
+    co_await line.say(pg('R', kLoggedIn));
+  };
+  EXPECT_EQ(login({}, script).failure, not_well("it closed the connection before it had answered"));
+}
+
+TEST(PostgresLogin, IsOverOnceTheServerHasLetUsIn) {
+  for (const std::string& demand : {kLoggedIn, pg_demand(3), kScramDemand}) {
+    const auto script = [&](Line& line) -> awaitable<void> {
+      (void)co_await hear_startup(line);
+      co_await line.say(pg('R', kLoggedIn) + pg('R', demand) + pg_ready());
+    };
+    EXPECT_EQ(login(given("joe", "secret"), script).failure,
+              not_well("it has let us in and demands a login again"));
+  }
 }
 
 TEST(PostgresLogin, KeepsWhatARefusalSays) {

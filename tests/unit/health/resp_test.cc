@@ -50,6 +50,14 @@ TEST(Resp, ReadsRepliesOfEveryShapeHoweverTheyAreCut) {
   }
 }
 
+TEST(Resp, KeepsNoMoreValuesThanAnybodyLooksAt) {
+  std::string text = "*10000\r\n";
+  for (int i = 0; i < 10'000; ++i) text += ":1\r\n";
+  const Read<RespReply> got = read(text);
+  ASSERT_TRUE(got.value) << got.failure;
+  EXPECT_EQ(got.value->texts, Texts(RespReply::kMostTexts, "1"));
+}
+
 TEST(Resp, RefusesWhatIsNoReply) {
   for (const std::string text :
        {"\r\n", "HTTP/1.1 400 Bad Request\r\n", "$\r\n", "$-2\r\n", "$x\r\n", "$99999999\r\n", "*1x\r\n",

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tls/digest.h"
+#include "tls/pbkdf2.h"
 #include "unit/health/postgres_words.h"
 #include "unit/health/scripted_server.h"
 
@@ -15,8 +16,7 @@ namespace amb::test {
 
 class ScramServer {
  public:
-  explicit ScramServer(std::string_view password)
-      : salted_(pbkdf2_hmac_sha256(password, kSalt, kIterations)) {}
+  explicit ScramServer(std::string_view password) : salted_(salt(password)) {}
 
   /// Of the client's first message, with the mechanism's name and the length before it.
   std::string challenge(const std::string& first) {
@@ -43,6 +43,12 @@ class ScramServer {
  private:
   static constexpr std::string_view kSalt = "0123456789abcdef";
   static constexpr std::uint32_t kIterations = 16;
+
+  static std::string salt(std::string_view password) {
+    Pbkdf2 work(std::string(password), kSalt, kIterations);
+    work.advance(kIterations);
+    return work.key();
+  }
 
   std::string salted_, client_first_bare_, server_first_, auth_message_;
 };

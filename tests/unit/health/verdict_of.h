@@ -22,19 +22,20 @@ inline HealthOptions options_for(HealthOptions::Kind kind) {
 }
 
 inline awaitable<void> keep_verdict(std::shared_ptr<Conversation> talk, SocketAddress endpoint,
-                                    HealthOptions options, ScramMemory& memory,
+                                    HealthOptions options, SaltedPasswords& salted,
                                     std::optional<Verdict>& into) {
-  into = co_await ask(*talk, endpoint, options, memory);
+  into = co_await ask(*talk, endpoint, options, salted);
 }
 
 /// The verdict on whatever is at `endpoint`. Returns once it is there and the script, if any, is at its end.
 inline Verdict verdict_on(asio::io_context& io, const SocketAddress& endpoint, const HealthOptions& options,
                           const ScriptedServer* server = nullptr) {
-  ScramMemory memory;
+  KeyDerivation derivation(io);
+  SaltedPasswords salted(derivation);
   std::optional<Verdict> verdict;
   {
     auto talk = std::make_shared<Conversation>(io, options.timeout);
-    asio::co_spawn(io, keep_verdict(std::move(talk), endpoint, options, memory, verdict), asio::detached);
+    asio::co_spawn(io, keep_verdict(std::move(talk), endpoint, options, salted, verdict), asio::detached);
   }
   run_until(io, [&] { return verdict && (server == nullptr || server->present() == 0); });
   return verdict.value_or(undecided("there is no verdict"));
