@@ -77,7 +77,7 @@ int report_problems(const Settings& settings, const Findings& findings) {
   const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
   if (settings.log_format.value_or(is_terminal ? LogFormat::text : LogFormat::json) == LogFormat::json) {
     Log log(LogFormat::json, LogLevel::info);
-    for (const Problem& problem : findings.problems) {
+    for (const Problem& problem : listed(findings.problems)) {
       log.error("wiring_problem", {{"from", to_string(problem.origin)},
                                    {"value", problem.value},
                                    {"problem", problem.what},
@@ -86,7 +86,7 @@ int report_problems(const Settings& settings, const Findings& findings) {
     return kExitUsage;
   }
   std::string text;
-  for (const Problem& problem : findings.problems) {
+  for (const Problem& problem : listed(findings.problems)) {
     text += "ambassador: " + escape_text(to_string(problem.origin)) + ": " + problem.what + "\n";
     if (!problem.value.empty()) text += "  found:    " + escape_text(problem.value) + "\n";
     text += "  accepted: " + problem.accepted + "\n";

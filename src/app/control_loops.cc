@@ -59,8 +59,8 @@ class ControlPlaces {
 
 }  // namespace
 
-std::vector<Problem> find_control_loops(std::span<const Link> links, std::span<const SocketAddress> control) {
-  std::vector<Problem> problems;
+Problems find_control_loops(std::span<const Link> links, std::span<const SocketAddress> control) {
+  Problems problems;
   if (control.empty()) return problems;
   const ControlPlaces places(control);
   for (const Link& link : links) {

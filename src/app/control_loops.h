@@ -15,6 +15,6 @@ namespace amb {
 /// A problem for each target that is one of the places where the API is, or may come to be: for a path
 /// however it is spelled and whatever symbolic links lead there now, for an address by any of this host's
 /// own.
-std::vector<Problem> find_control_loops(std::span<const Link> links, std::span<const SocketAddress> control);
+Problems find_control_loops(std::span<const Link> links, std::span<const SocketAddress> control);
 
 }  // namespace amb

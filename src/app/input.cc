@@ -66,7 +66,7 @@ std::optional<ConfigText> find_config(const CommandLine& line, const WiringInput
   const auto is_named = [](const auto& variable) { return variable.first == "AMBASSADOR_CONFIG"; };
   const auto variable = std::ranges::find_if(input.environment, is_named);
   if (variable != input.environment.end() && !trim(variable->second).empty())
-    return read_config(From::variable, variable->second);
+    return read_config(From::variable, std::string(trim(variable->second)));
   if (::access(standard_path, F_OK) != 0) return std::nullopt;
   return read_config(From::standard_place, standard_path);
 }

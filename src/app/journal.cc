@@ -203,16 +203,15 @@ void Journal::wiring_changed(std::string_view why, std::uint64_t generation,
                                {"links", number(links_.live().size())}});
 }
 
-void Journal::wiring_rejected(std::string_view why, std::uint64_t generation,
-                              const std::vector<Problem>& problems) {
-  for (const Problem& problem : problems) {
+void Journal::wiring_rejected(std::string_view why, std::uint64_t generation, const Problems& problems) {
+  for (const Problem& problem : listed(problems)) {
     log_.error("wiring_problem", {{"from", to_string(problem.origin)},
                                   {"value", problem.value},
                                   {"problem", problem.what},
                                   {"accepted", problem.accepted}});
   }
   log_.error("wiring_rejected", {{"cause", why},
-                                 {"problems", number(problems.size())},
+                                 {"problems", number(problems.total())},
                                  {"generation", number(generation)},
                                  {"consequence", "the wiring stays as it is"}});
 }

@@ -52,7 +52,7 @@ class Journal {
 
   /// The wiring is another one. `why` is who wanted it: "SIGHUP", "file", "command".
   void wiring_changed(std::string_view why, std::uint64_t generation, const std::vector<PlanStep>& steps);
-  void wiring_rejected(std::string_view why, std::uint64_t generation, const std::vector<Problem>& problems);
+  void wiring_rejected(std::string_view why, std::uint64_t generation, const Problems& problems);
   void rewired(std::size_t link, const std::string& was, const SessionFate& existing);
   void rewire_ended(const std::string& link, std::string_view why);
   void drained(std::size_t link, bool is_drained);

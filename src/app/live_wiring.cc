@@ -21,8 +21,8 @@ bool leads_alike(const Link& a, const Link& b) {
   return a.options == b.options && std::ranges::equal(a.targets, b.targets, {}, &Target::text, &Target::text);
 }
 
-ControlError rewire_failed(std::vector<Problem> problems) {
-  return {422, "the rewire failed", {}, std::move(problems)};
+ControlError rewire_failed(const Problems& problems) {
+  return {422, "the rewire failed", {}, listed(problems)};
 }
 
 /// What no one foresaw fails one change, and not the program with all its sessions.
@@ -55,32 +55,43 @@ const Link* LiveWiring::declared(std::size_t number) const {
   return rewire == rewires_.end() ? nullptr : &rewire->second.declared;
 }
 
-std::expected<LiveWiring::Wanted, LiveWiring::Problems> LiveWiring::judge(
-    std::expected<Reading, Problem> reading) const {
+std::expected<LiveWiring::Wanted, Problems> LiveWiring::judge(std::expected<Reading, Problem> reading) const {
   if (!reading) return std::unexpected(Problems{std::move(reading.error())});
   auto& [input, findings] = *reading;
   if (!findings.problems.empty()) return std::unexpected(std::move(findings.problems));
   Wanted wanted{.links = std::move(findings.links), .rewires = {}, .ended = {}};
-  const Plan plan = make_plan(links_.live_links(), wanted.links);  // a link may have another name now
-  for (const auto& [number, rewire] : rewires_) {
-    std::string why = rewire_again(number, plan, input, wanted);
-    if (!why.empty()) wanted.ended.push_back({links_[number].name, std::move(why)});
-  }
+  if (!rewires_.empty()) rewire_again(input, wanted);
   return wanted;
 }
 
-std::string LiveWiring::rewire_again(std::size_t number, const Plan& plan, const WiringInput& input,
-                                     Wanted& wanted) const {
-  const Rewire& rewire = rewires_.at(number);
-  const std::size_t before = place_of(number);
-  const auto same = std::ranges::find(plan.before_of, std::optional(before));
-  if (same == plan.before_of.end()) return "no source has the link any more";
-  const auto place = static_cast<std::size_t>(same - plan.before_of.begin());
-  Link& link = wanted.links[place];
+/// Everything that looks at all links is made once, however many are rewired.
+void LiveWiring::rewire_again(const WiringInput& input, Wanted& wanted) const {
+  const Plan plan = make_plan(links_.live_links(), wanted.links);  // a link may have another name now
+  std::map<std::size_t, std::size_t> place_of;                     // of a link's number, among the wanted
+  for (std::size_t place = 0; place < plan.before_of.size(); ++place) {
+    if (plan.before_of[place]) place_of.emplace(links_.live()[*plan.before_of[place]], place);
+  }
+  const ListenerIndex listeners(input, wanted.links);
+  for (const auto& [number, rewire] : rewires_) {
+    const auto place = place_of.find(number);
+    Rewire again;
+    std::string why = place == place_of.end()
+                          ? "no source has the link any more"
+                          : rewire_again(rewire, listeners, wanted.links[place->second], again);
+    if (why.empty()) {
+      wanted.rewires.emplace(number, std::move(again));
+    } else {
+      wanted.ended.push_back({links_[number].name, std::move(why)});
+    }
+  }
+}
+
+std::string LiveWiring::rewire_again(const Rewire& rewire, const ListenerIndex& listeners, Link& link,
+                                     Rewire& again) {
   if (!leads_alike(link, rewire.declared)) return "its source says something else now";
-  auto rewired = rewire_link(link, rewire.urls, wanted.links, place, input);
+  auto rewired = rewire_link(link, rewire.urls, listeners);
   if (!rewired) return rewired.error().front().what;
-  wanted.rewires[number] = {std::exchange(link, std::move(*rewired)), rewire.urls};
+  again = {std::exchange(link, std::move(*rewired)), rewire.urls};
   return {};
 }
 
@@ -99,9 +110,9 @@ Controlled<ChangeResult> LiveWiring::apply_reload(const std::string& cause,
                                                   std::expected<Reading, Problem> reading) {
   if (is_stopping_) return std::unexpected(stopping_error());
   auto wanted = judge(std::move(reading));
-  if (!wanted) return std::unexpected(reject(cause, std::move(wanted.error())));
+  if (!wanted) return std::unexpected(reject(cause, wanted.error()));
   auto plan = apply(wanted->links, std::nullopt);
-  if (!plan) return std::unexpected(reject(cause, std::move(plan.error())));
+  if (!plan) return std::unexpected(reject(cause, plan.error()));
   last_rejection_.reset();
   rewires_ = std::move(wanted->rewires);
   for (const auto& [link, why] : wanted->ended) journal_.rewire_ended(link, why);
@@ -114,15 +125,15 @@ LiveWiring::Task<Controlled<ChangeResult>> LiveWiring::preview(std::string path,
   ConfigText config{
       .from = ConfigText::From::option, .path = std::move(path), .text = std::move(text), .error = {}};
   auto reading = co_await sources_.read(std::move(config));
-  const auto turned_down = [](Problems problems) {
-    return ControlError{422, "this file would be turned down", {}, std::move(problems)};
+  const auto turned_down = [](const Problems& problems) {
+    return ControlError{422, "this file would be turned down", {}, listed(problems)};
   };
   co_return guarded(
       [&]() -> Controlled<ChangeResult> {
         const auto wanted = judge(std::move(reading));
         if (!wanted) return std::unexpected(turned_down(wanted.error()));
         if (auto loops = find_control_loops(wanted->links, control_); !loops.empty())
-          return std::unexpected(turned_down(std::move(loops)));
+          return std::unexpected(turned_down(loops));
         return result_of(make_plan(links_.live_links(), wanted->links), false);
       },
       [&](Problem problem) { return turned_down({std::move(problem)}); });
@@ -151,22 +162,21 @@ Controlled<ChangeResult> LiveWiring::apply_rewire(const RewireRequest& request,
     wanted[place] = source;
   } else {
     if (!reading) return std::unexpected(rewire_failed({reading.error()}));
-    auto rewired = rewire_link(source, request.upstream, wanted, place, reading->input);
+    auto rewired = rewire_link(source, request.upstream, ListenerIndex(reading->input, wanted));
     if (!rewired) {
       return std::unexpected(
-          ControlError{422, "link " + request.link + " stays as it is", {}, std::move(rewired.error())});
+          ControlError{422, "link " + request.link + " stays as it is", {}, listed(rewired.error())});
     }
     wanted[place] = std::move(*rewired);
   }
   if (auto loops = find_control_loops(wanted, control_); !loops.empty())
-    return std::unexpected(
-        ControlError{422, "link " + request.link + " stays as it is", {}, std::move(loops)});
+    return std::unexpected(ControlError{422, "link " + request.link + " stays as it is", {}, listed(loops)});
   if (request.dry_run) return result_of(make_plan(links_.live_links(), wanted), false);
 
   const std::string was = join_targets(links_[*number]);
   const SessionFate fate = request.existing.value_or(wanted[place].options.on_rewire);
   auto plan = apply(wanted, fate);
-  if (!plan) return std::unexpected(rewire_failed(std::move(plan.error())));
+  if (!plan) return std::unexpected(rewire_failed(plan.error()));
   if (plan->is_empty() && request.existing) supervisor_.endpoints().end_elsewhere(*number, fate);
   if (request.back) {
     rewires_.erase(*number);
@@ -195,8 +205,8 @@ Controlled<void> LiveWiring::set_drained(const std::string& link, bool is_draine
 }
 
 /// `fate` is that of sessions elsewhere; without one each link's own on_rewire counts.
-std::expected<Plan, LiveWiring::Problems> LiveWiring::apply(const std::vector<Link>& wanted,
-                                                            const std::optional<SessionFate>& fate) {
+std::expected<Plan, Problems> LiveWiring::apply(const std::vector<Link>& wanted,
+                                                const std::optional<SessionFate>& fate) {
   const std::vector<Link> before = links_.live_links();
   if (auto loops = find_control_loops(wanted, control_); !loops.empty())
     return std::unexpected(std::move(loops));
@@ -223,8 +233,7 @@ std::expected<Plan, LiveWiring::Problems> LiveWiring::apply(const std::vector<Li
   return plan;
 }
 
-std::expected<ListenerSet::Staged, LiveWiring::Problems> LiveWiring::open_listeners(
-    const std::vector<Link>& wanted) {
+std::expected<ListenerSet::Staged, Problems> LiveWiring::open_listeners(const std::vector<Link>& wanted) {
   Problems problems;
   const auto complain = [&](const ListenerSet::Failure& failure) {
     journal_.listen_failed(wanted[failure.link], failure.address, failure.error);
@@ -247,10 +256,7 @@ std::expected<ListenerSet::Staged, LiveWiring::Problems> LiveWiring::open_listen
 Supervisor::Change LiveWiring::enter(const std::vector<Link>& wanted, const Plan& plan) {
   const std::vector<std::size_t> live = links_.live();
   Supervisor::Change change;
-  for (const std::size_t place : plan.removed) {
-    change.removed.push_back(live[place]);
-    links_.retire(live[place]);
-  }
+  for (const std::size_t place : plan.removed) change.removed.push_back(live[place]);
   std::vector<std::size_t> order;
   for (std::size_t place = 0; place < wanted.size(); ++place) {
     const auto& same = plan.before_of[place];
@@ -262,11 +268,11 @@ Supervisor::Change LiveWiring::enter(const std::vector<Link>& wanted, const Plan
   return change;
 }
 
-ControlError LiveWiring::reject(std::string_view cause, Problems problems) {
+ControlError LiveWiring::reject(std::string_view cause, const Problems& problems) {
   ++rejections_;
-  last_rejection_ = Rejection{unix_time_ms(), problems};
+  last_rejection_ = Rejection{unix_time_ms(), listed(problems)};
   journal_.wiring_rejected(cause, generation_, problems);
-  return {422, "the wiring stays as it is", {}, std::move(problems)};
+  return {422, "the wiring stays as it is", {}, last_rejection_->problems};
 }
 
 ChangeResult LiveWiring::result_of(Plan plan, bool was_applied) const {

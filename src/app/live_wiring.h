@@ -19,6 +19,7 @@
 #include "app/reading.h"
 #include "app/supervisor.h"
 #include "wiring/link_table.h"
+#include "wiring/listener_index.h"
 #include "wiring/plan.h"
 
 namespace amb {
@@ -75,21 +76,20 @@ class LiveWiring {
     Rewires rewires;
     std::vector<Ended> ended;
   };
-  using Problems = std::vector<Problem>;
-
   Controlled<ChangeResult> apply_reload(const std::string& cause, std::expected<Reading, Problem> reading);
   Controlled<ChangeResult> apply_rewire(const RewireRequest& request,
                                         const std::expected<Reading, Problem>& reading);
   std::expected<Wanted, Problems> judge(std::expected<Reading, Problem> reading) const;
   std::size_t place_of(std::size_t number) const;  ///< Of a link in the wiring's order.
+  void rewire_again(const WiringInput& input, Wanted& wanted) const;
   /// Enters the rewire among what is wanted, or says why it has ended.
-  std::string rewire_again(std::size_t number, const Plan& plan, const WiringInput& input,
-                           Wanted& wanted) const;
+  static std::string rewire_again(const Rewire& rewire, const ListenerIndex& listeners, Link& link,
+                                  Rewire& again);
   std::expected<Plan, Problems> apply(const std::vector<Link>& wanted,
                                       const std::optional<SessionFate>& fate);
   std::expected<ListenerSet::Staged, Problems> open_listeners(const std::vector<Link>& wanted);
   Supervisor::Change enter(const std::vector<Link>& wanted, const Plan& plan);
-  ControlError reject(std::string_view cause, Problems problems);
+  ControlError reject(std::string_view cause, const Problems& problems);
   ChangeResult result_of(Plan plan, bool was_applied) const;
 
   LinkTable& links_;

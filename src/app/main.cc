@@ -84,7 +84,8 @@ int dispatch(const amb::CommandLine& line) {
   Findings findings = find_wiring(input);
   const Settings settings = read_settings(input.environment, findings.problems);
   const auto loops = find_control_loops(findings.links, planned_addresses(admin_settings(settings)));
-  findings.problems.insert(findings.problems.end(), loops.begin(), loops.end());
+  for (const Problem& loop : loops) findings.problems.push_back(loop);
+  findings.problems.leave_out(loops.left_out());
   if (line.command == CommandLine::Command::check) return check(line, input, findings);
   if (!findings.problems.empty()) return report_problems(settings, findings);
   return run(line, settings, findings);

@@ -143,9 +143,10 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 std::string c_string(std::string_view text) { return std::string(text.substr(0, text.find('\0'))) + '\0'; }
 
 std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -165,10 +166,18 @@ bool is_digits(std::string_view text) { return !text.empty() && std::ranges::all
 std::optional<std::string_view> nearest_word(std::string_view word, std::span<const std::string_view> words) {
   constexpr std::size_t kLongest =
       64;  // a longer one is no slip of the finger, and the work grows with its square
-  if (word.empty() || word.size() > kLongest || words.empty()) return std::nullopt;
-  const auto distance = [word](std::string_view other) { return edit_distance(word, other); };
-  const auto best = std::ranges::min(words, {}, distance);
-  if (distance(best) > std::max<std::size_t>(1, best.size() / 3)) return std::nullopt;
+  if (word.empty() || word.size() > kLongest) return std::nullopt;
+  std::optional<std::string_view> best;
+  std::size_t shortest = 0;
+  for (const std::string_view other : words) {
+    const std::size_t most = std::max<std::size_t>(1, other.size() / 3);
+    const std::size_t longer = std::max(word.size(), other.size()) - std::min(word.size(), other.size());
+    if (longer > most || (best && longer >= shortest)) continue;  // so many would have to change at least
+    const std::size_t distance = edit_distance(word, other);
+    if (distance > most || (best && distance >= shortest)) continue;
+    best = other;
+    shortest = distance;
+  }
   return best;
 }
 

@@ -28,7 +28,7 @@ std::string to_lower(std::string_view text);
 std::string to_upper(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
-/// Without leading and trailing spaces and tabs.
+/// Without blanks and line ends before and behind it, as `echo` and editors leave them.
 std::string_view trim(std::string_view text);
 /// With a final NUL, as wire protocols have it. What stands behind a NUL inside would be read as something
 /// else.

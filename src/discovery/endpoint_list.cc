@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "net/embedded_address.h"
 #include "net/interfaces.h"
 
 namespace amb {
@@ -23,8 +24,7 @@ constexpr std::size_t kMostRefused = 16;
 constexpr std::uint32_t kShareOfWeight = 64;
 
 std::string why_refused(const SocketAddress& endpoint, const ListContext& context) {
-  if (endpoint.is_link_local() && endpoint.unmapped().family() == AF_INET)
-    return "link-local addresses are refused";
+  if (reaches_ipv4_link_local(endpoint)) return "link-local addresses are refused";
   for (const SocketAddress& listener : context.listeners) {
     if (reaches_listener(endpoint, listener, context.own))
       return "leads back to our own listener " + listener.to_string();

@@ -5,7 +5,24 @@
 
 #include <algorithm>
 
+#include "net/embedded_address.h"
+
 namespace amb {
+
+namespace {
+
+/// As reaches_listener(), of an address that stands for no other.
+bool reaches(const SocketAddress& address, const SocketAddress& listener,
+             const std::vector<SocketAddress>& own) {
+  if (address.same_host(listener)) return true;
+  const auto is_mine = [&](const SocketAddress& mine) { return mine.same_host(address); };
+  const bool is_own = address.is_loopback() || address.is_unspecified() || std::ranges::any_of(own, is_mine);
+  if (listener.is_unspecified()) return is_own;
+  // Connecting to 0.0.0.0 or :: reaches the loopback address.
+  return address.is_unspecified() && listener.is_loopback();
+}
+
+}  // namespace
 
 std::vector<SocketAddress> own_addresses() {
   std::vector<SocketAddress> own;
@@ -25,14 +42,8 @@ bool reaches_listener(const SocketAddress& endpoint, const SocketAddress& listen
                       const std::vector<SocketAddress>& own) {
   if (endpoint.is_unix() || listener.is_unix()) return endpoint == listener;
   if (endpoint.port() != listener.port()) return false;
-  if (endpoint.same_host(listener)) return true;
-  const auto is_own = [&](const SocketAddress& address) {
-    return address.is_loopback() || address.is_unspecified() ||
-           std::ranges::any_of(own, [&](const SocketAddress& mine) { return mine.same_host(address); });
-  };
-  if (listener.is_unspecified()) return is_own(endpoint);
-  // Connecting to 0.0.0.0 or :: reaches the loopback address.
-  return endpoint.is_unspecified() && listener.is_loopback();
+  return std::ranges::any_of(reached_addresses(endpoint),
+                             [&](const SocketAddress& address) { return reaches(address, listener, own); });
 }
 
 }  // namespace amb

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "net/embedded_address.h"
 #include "wiring/host_port.h"
 #include "wiring/listen_address.h"
 #include "wiring/secrets.h"
@@ -23,13 +24,13 @@ bool is_assignment(std::string_view word) { return word.find('=') != std::string
 
 void read_host_port(const std::string& host_word, const std::string& port_word, Findings& findings,
                     std::vector<Draft>& drafts) {
-  auto host = parse_host(host_word);
+  auto host = parse_host(mask_secrets(host_word));
   const auto port = parse_port(port_word);
-  if (host && host->address && host->address->is_link_local()) {
+  if (host && host->address && (host->address->is_link_local() || reaches_ipv4_link_local(*host->address))) {
     host = std::unexpected(Complaint{"link-local addresses are refused", "any other address, or a name"});
   }
-  if (!host) reject(argument(0), host_word, {host.error()}, findings);
-  if (!port) reject(argument(1), port_word, {port.error()}, findings);
+  if (!host) reject(argument(0), host_word, host.error(), findings);
+  if (!port) reject(argument(1), port_word, port.error(), findings);
   if (!host || !port) return;
   add_draft({.name = host->name.empty() ? "port_" + std::to_string(*port) : host->name,
              .listen = {any_address(*port)},
@@ -45,8 +46,8 @@ void read_assignment(const Origin& origin, std::string_view word, Findings& find
   const auto name = parse_link_name(word.substr(0, equals));
   if (name) return read_link(origin, *name, word.substr(equals + 1), findings, drafts);
   reject(origin, word,
-         {{"'" + escape_text(mask_secrets(word.substr(0, equals)), 80) + "' is not the name of a link",
-           kAccepted}},
+         {"'" + escape_text(mask_secrets(word.substr(0, equals)), 80) + "' is not the name of a link",
+          kAccepted},
          findings);
 }
 
@@ -63,8 +64,8 @@ ArgumentForm read_arguments(std::span<const std::string> words, Findings& findin
     if (is_assignment(words[i])) {
       read_assignment(argument(i), words[i], findings, drafts);
     } else {
-      reject(argument(i), words[i], {{"'" + escape_text(words[i], 80) + "' is not a link", kAccepted}},
-             findings);
+      reject(argument(i), words[i],
+             {"'" + escape_text(mask_secrets(words[i]), 80) + "' is not a link", kAccepted}, findings);
     }
   }
   return ArgumentForm::assignments;

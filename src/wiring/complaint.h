@@ -7,12 +7,16 @@
 #include <expected>
 #include <string>
 
+#include "wiring/told_list.h"
+
 namespace amb {
 
 struct Complaint {
   std::string what;
   std::string accepted;
 };
+
+using Complaints = ToldList<Complaint>;
 
 template <class T>
 using Checked = std::expected<T, Complaint>;

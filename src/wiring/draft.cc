@@ -21,7 +21,7 @@ void ignore_protocol(const Origin& origin, Protocol protocol, std::string_view v
 }
 
 OptionValues read_options(const TargetList& list, const Origin& origin, std::uint16_t link_port,
-                          std::vector<Complaint>& complaints) {
+                          Complaints& complaints) {
   OptionReader reader(link_port);
   const SocketAddress unless_told = any_address(link_port);
   reader.listens_at({&unless_told, 1});
@@ -38,10 +38,15 @@ OptionValues read_options(const TargetList& list, const Origin& origin, std::uin
 
 void read_link(const Origin& origin, const LinkName& name, std::string_view value, Findings& findings,
                std::vector<Draft>& drafts) {
+  value = trim(value);
   if (name.protocol != Protocol::tcp) return ignore_protocol(origin, name.protocol, value, findings);
-  std::vector<Complaint> complaints;
+  Complaints complaints(findings.problems.room());
   if (name.prefix.empty())
     complaints.push_back({"no name stands before _PORT_", "NAME_PORT_<port>_TCP=tcp://host:port"});
+  if (name.prefix.size() > kLongestPrefix) {
+    complaints.push_back({"the name has " + std::to_string(name.prefix.size()) + " bytes",
+                          "at most " + std::to_string(kLongestPrefix) + " bytes before _PORT_"});
+  }
   const auto port = parse_port(name.digits);
   if (!port) complaints.push_back({port.error().what + " in the name", port.error().accepted});
 
@@ -63,24 +68,27 @@ void read_link(const Origin& origin, const LinkName& name, std::string_view valu
 void add_draft(Link link, std::string value, std::vector<LinkName> names, Findings& findings,
                std::vector<Draft>& drafts) {
   const std::size_t candidate = findings.candidates.size();
-  value = mask_secrets(value);
+  value = shown_value(value);
   findings.candidates.push_back({link.origins.front(), value, Candidate::Fate::link, link.name, {}});
   drafts.push_back({std::move(link), std::move(value), std::move(names), {candidate}});
 }
 
-void reject(const Origin& origin, std::string_view value, const std::vector<Complaint>& complaints,
-            Findings& findings) {
-  const std::string shown = mask_secrets(value);
-  std::string why;
-  for (const auto& complaint : complaints) {
+void reject(const Origin& origin, std::string_view value, const Complaints& complaints, Findings& findings) {
+  const std::string shown = shown_value(value);
+  for (const auto& complaint : complaints)
     findings.problems.push_back({origin, shown, complaint.what, complaint.accepted});
-    why += (why.empty() ? "" : "; ") + complaint.what;
-  }
-  findings.candidates.push_back({origin, shown, Candidate::Fate::problem, {}, std::move(why)});
+  findings.problems.leave_out(complaints.left_out());
+  findings.candidates.push_back({origin, shown, Candidate::Fate::problem, {}, join_problems(complaints)});
+}
+
+void reject(const Origin& origin, std::string_view value, Complaint complaint, Findings& findings) {
+  Complaints complaints(findings.problems.room());
+  complaints.push_back(std::move(complaint));
+  reject(origin, value, complaints, findings);
 }
 
 void ignore(const Origin& origin, std::string_view value, std::string why, Findings& findings) {
-  findings.candidates.push_back({origin, mask_secrets(value), Candidate::Fate::ignored, {}, std::move(why)});
+  findings.candidates.push_back({origin, shown_value(value), Candidate::Fate::ignored, {}, std::move(why)});
 }
 
 }  // namespace amb

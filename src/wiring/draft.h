@@ -17,7 +17,7 @@ namespace amb {
 
 struct Draft {
   Link link;
-  std::string value;                    ///< As given, of the first origin, passwords masked; for messages.
+  std::string value;                    ///< Of the first origin, as shown_value() has it; for messages.
   std::vector<LinkName> names;          ///< Of each origin that has the form NAME_PORT_n_TCP.
   std::vector<std::size_t> candidates;  ///< In Findings::candidates, one per origin.
 };
@@ -27,17 +27,27 @@ inline constexpr std::string_view kUdpWhy = "not yet: UDP";
 inline constexpr std::string_view kSctpWhy = "SCTP is not supported";
 
 /// A NAME_PORT_n_TCP=value of whatever source. Every mistake becomes a Problem, and then there is no draft; a
-/// protocol that is not relayed yet becomes an ignored candidate and a note.
+/// protocol that is not relayed yet becomes an ignored candidate and a note. Blanks and line ends around the
+/// value are no part of it.
 void read_link(const Origin& origin, const LinkName& name, std::string_view value, Findings& findings,
                std::vector<Draft>& drafts);
 
-/// Appends a draft with its candidate. Here and below passwords in the value are masked.
+/// Appends a draft with its candidate. Here and below the value is kept as shown_value() has it.
 void add_draft(Link link, std::string value, std::vector<LinkName> names, Findings& findings,
                std::vector<Draft>& drafts);
 
 /// One problem per complaint, and a candidate that says so.
-void reject(const Origin& origin, std::string_view value, const std::vector<Complaint>& complaints,
-            Findings& findings);
+void reject(const Origin& origin, std::string_view value, const Complaints& complaints, Findings& findings);
+void reject(const Origin& origin, std::string_view value, Complaint complaint, Findings& findings);
+
+/// Why a candidate is wrong, of all that is wrong with it.
+template <class T>
+std::string join_problems(const ToldList<T>& problems) {
+  std::string why;
+  for (const auto& problem : problems) why += (why.empty() ? "" : "; ") + problem.what;
+  if (problems.left_out() == 0) return why;
+  return why + (why.empty() ? "" : "; ") + std::to_string(problems.left_out()) + " problems not listed";
+}
 
 /// A candidate that stays out, and why. Give no value where it may be a secret.
 void ignore(const Origin& origin, std::string_view value, std::string why, Findings& findings);

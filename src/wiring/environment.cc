@@ -14,7 +14,7 @@ constexpr std::string_view kCopied = "_ENV_";
 
 /// The host of the one target in the value, as the _ADDR variable would spell it.
 std::string host_of(std::string_view value) {
-  std::vector<Complaint> unused;
+  Complaints unused;
   const auto list = parse_targets(value, 1, unused);
   if (list.targets.size() != 1) return {};
   const Target& target = list.targets.front();
@@ -34,7 +34,8 @@ std::optional<std::string_view> Environment::value_of(std::string_view name) con
 
 std::optional<std::string_view> Environment::setting(std::string_view name) const {
   const auto value = value_of(name);
-  return value && trim(*value).empty() ? std::nullopt : value;
+  if (!value || trim(*value).empty()) return std::nullopt;
+  return trim(*value);
 }
 
 bool Environment::is_copied(const LinkName& name, std::string_view value) const {
@@ -42,6 +43,7 @@ bool Environment::is_copied(const LinkName& name, std::string_view value) const 
   const std::string searched = to_upper(name.prefix) + "_";
   auto at = searched.find(kCopied);
   if (at == std::string::npos) return false;
+  if (searched.size() > kLongestPrefix) return true;  // no alias of ours, whatever it is
   if (alias_of(name.prefix)) return false;
   for (; at != std::string::npos; at = searched.find(kCopied, at + 1)) {
     const auto linked = value_of(searched.substr(0, at) + "_NAME");

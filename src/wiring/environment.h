@@ -24,7 +24,7 @@ class Environment {
   Entries entries() const { return entries_; }
   /// In any case; of several with one name the first, as getenv() has it.
   std::optional<std::string_view> value_of(std::string_view name) const;
-  /// The value unless it is absent or empty, which `-e NAME=` in a compose file often means.
+  /// The value, trimmed, unless it is absent or empty, which `-e NAME=` in a compose file often means.
   std::optional<std::string_view> setting(std::string_view name) const;
 
   bool in_kubernetes() const { return value_of("KUBERNETES_SERVICE_HOST").has_value(); }

@@ -22,10 +22,6 @@ std::vector<std::string> split_words(std::string_view line) {
 
 }  // namespace
 
-bool HostsEntry::has_name(std::string_view name) const {
-  return std::ranges::any_of(names, [name](const auto& own) { return equals_ignoring_case(own, name); });
-}
-
 std::vector<HostsEntry> parse_hosts(std::string_view text) {
   std::vector<HostsEntry> entries;
   std::size_t number = 0;

@@ -17,8 +17,6 @@ struct HostsEntry {
   std::size_t line = 0;  ///< Counted from 1.
   SocketAddress address;
   std::vector<std::string> names;  ///< At least one.
-
-  bool has_name(std::string_view name) const;
 };
 
 /// Comments, and lines that are no entries, are passed over.

@@ -12,7 +12,7 @@
 
 namespace amb {
 
-/// Appends a candidate per entry that is neither boilerplate nor our own, drafts for those whose ports are
+/// Appends a candidate per entry, with its reason where it is passed over, drafts for those whose ports are
 /// known, and a note for every port that was taken from the table.
 void read_hosts_links(const WiringInput& input, const std::vector<HostsEntry>& entries, const PortList& ports,
                       Findings& findings, std::vector<Draft>& drafts);

@@ -5,6 +5,7 @@
 // beside it (_ADDR, _PORT, _PROTO, _START, _END) end differently and are therefore no links.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace amb {
 enum class Protocol { tcp, udp, sctp };
 
 std::string_view to_string(Protocol protocol);  ///< "TCP", "UDP", "SCTP".
+
+/// No alias is longer.
+inline constexpr std::size_t kLongestPrefix = 1024;
 
 struct LinkName {
   std::string prefix;  ///< As given; may be empty, which is a mistake.

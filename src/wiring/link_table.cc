@@ -25,8 +25,6 @@ std::size_t LinkTable::add(Link link) {
 
 void LinkTable::replace(std::size_t number, Link link) { links_[number] = std::move(link); }
 
-void LinkTable::retire(std::size_t number) { std::erase(live_, number); }
-
 void LinkTable::forget(std::size_t number) {
   links_[number].reset();
   free_.push_back(number);

@@ -21,8 +21,8 @@ class LinkTable {
 
   std::size_t add(Link link);                   ///< At the end of the wiring's order.
   void replace(std::size_t number, Link link);  ///< Same number, same place.
-  void retire(std::size_t number);              ///< No longer in the wiring; still known.
-  void forget(std::size_t number);              ///< Retired, and nobody speaks of it any more: may be reused.
+  void forget(std::size_t number);  ///< Not live, and nobody speaks of it any more: may be reused.
+  /// The live ones, in the wiring's order. A link that is not among them any more is still known.
   void arrange(std::vector<std::size_t> order) { live_ = std::move(order); }
 
   const Link& operator[](std::size_t number) const { return *links_[number]; }

@@ -12,27 +12,15 @@ namespace amb {
 
 namespace {
 
-/// Two listeners that cannot both be ours. A single address beside "every address" is fine: the kernel gives
-/// the connection to the closer one.
-bool collide(const SocketAddress& a, const SocketAddress& b) {
-  return a == b || (a.is_unspecified() && b.is_unspecified() && a.port() == b.port());
+/// Two listeners with one key cannot both be ours. A single address beside "every address" is fine: the
+/// kernel gives the connection to the closer one.
+std::string place_of(const SocketAddress& listen) {
+  return listen.is_unspecified() ? "every address:" + std::to_string(listen.port()) : listen.to_string();
 }
 
-const SocketAddress* find_collision(const Link& a, const Link& b) {
-  for (const auto& listen : b.listen) {
-    for (const auto& other : a.listen) {
-      if (collide(other, listen)) return &listen;
-    }
-  }
-  return nullptr;
-}
-
-bool share_a_port(const Link& a, const Link& b) {
-  return std::ranges::any_of(a.listen, [&b](const SocketAddress& own) {
-    return std::ranges::any_of(b.listen, [&own](const SocketAddress& other) {
-      return own.is_unix() || other.is_unix() ? own == other : own.port() == other.port();
-    });
-  });
+/// Two listeners with one key are of one port, whatever their addresses.
+std::string port_of(const SocketAddress& listen) {
+  return listen.is_unix() ? listen.path() : std::to_string(listen.port());
 }
 
 bool same_targets(const Link& a, const Link& b) {
@@ -44,8 +32,12 @@ bool same_link(const Link& a, const Link& b) {
 }
 
 std::string targets_text(const Link& link) {
+  constexpr std::size_t kEnough = 512;  // more than is shown
   std::string text;
-  for (const auto& target : link.targets) text += (text.empty() ? "" : ",") + target.text;
+  for (const auto& target : link.targets) {
+    if (text.size() > kEnough) break;
+    text += (text.empty() ? "" : ",") + target.text;
+  }
   return escape_text(text);
 }
 
@@ -66,12 +58,80 @@ void report_collision(const Draft& first, const Draft& second, const SocketAddre
                          ? where + " is wanted with other options than by " + first_origin(first)
                          : where + " would lead to " + targets_text(second.link) + ", but " +
                                first_origin(first) + " leads it to " + targets_text(first.link);
-  findings.problems.push_back(
-      {second.link.origins.front(), second.value, what,
-       "one link per listening address; several targets go into one value, separated by commas"});
-  mark(first, Candidate::Fate::problem, where + " is also wanted by " + first_origin(second), findings);
+  // Once: the first one may have as many candidates as there are others that collide with it.
+  if (findings.candidates[first.candidates.front()].fate != Candidate::Fate::problem)
+    mark(first, Candidate::Fate::problem, where + " is also wanted by " + first_origin(second), findings);
   mark(second, Candidate::Fate::problem, what, findings);
+  findings.problems.push_back(
+      {second.link.origins.front(), second.value, std::move(what),
+       "one link per listening address; several targets go into one value, separated by commas"});
 }
+
+/// The earlier drafts by the ports that they claim, so that each later one meets few of them.
+class Claims {
+ public:
+  explicit Claims(std::span<const Draft> earlier) : earlier_(earlier) {
+    for (std::size_t place = 0; place < earlier.size(); ++place) {
+      for (const auto& listen : earlier[place].link.listen) add(by_port_[port_of(listen)], place);
+    }
+  }
+
+  /// The first one that claims a port of this link, and is another link.
+  const Draft* find(const Link& link) const {
+    std::size_t first = earlier_.size();
+    for (const auto& listen : link.listen) {
+      const auto claims = by_port_.find(port_of(listen));
+      if (claims == by_port_.end()) continue;
+      for (const std::size_t place : claims->second) {
+        if (!same_link(earlier_[place].link, link)) first = std::min(first, place);
+      }
+    }
+    return first == earlier_.size() ? nullptr : &earlier_[first];
+  }
+
+ private:
+  /// The first one and the first one that differs from it: no link is the same as both.
+  void add(std::vector<std::size_t>& places, std::size_t place) const {
+    const bool is_news =
+        places.empty() || (places.size() == 1 && !same_link(earlier_[places[0]].link, earlier_[place].link));
+    if (is_news) places.push_back(place);
+  }
+
+  std::span<const Draft> earlier_;
+  std::map<std::string, std::vector<std::size_t>> by_port_;
+};
+
+/// What has been merged so far, by where it listens.
+class Merged {
+ public:
+  /// The first link that listens where this one would, and the first address of this one that does.
+  struct Meeting {
+    Draft* other = nullptr;
+    const SocketAddress* listen = nullptr;
+  };
+  Meeting find(const Link& link) {
+    std::size_t first = drafts_.size();
+    const SocketAddress* where = nullptr;
+    for (const auto& listen : link.listen) {
+      const auto met = by_place_.find(place_of(listen));
+      if (met == by_place_.end() || met->second >= first) continue;
+      first = met->second;
+      where = &listen;
+    }
+    return where == nullptr ? Meeting{} : Meeting{&drafts_[first], where};
+  }
+
+  void add(Draft draft) {
+    for (const auto& listen : draft.link.listen) by_place_.try_emplace(place_of(listen), drafts_.size());
+    drafts_.push_back(std::move(draft));
+  }
+
+  std::vector<Draft> take() { return std::move(drafts_); }
+
+ private:
+  std::vector<Draft> drafts_;
+  std::map<std::string, std::size_t> by_place_;
+};
 
 template <class Suffix>
 void lengthen_names(std::vector<Draft>& drafts, Suffix suffix) {
@@ -92,12 +152,10 @@ void mark(const Draft& draft, Candidate::Fate fate, const std::string& why, Find
 }
 
 void yield_to_earlier(std::span<const Draft> earlier, std::vector<Draft>& later, Findings& findings) {
+  const Claims claims(earlier);
   std::erase_if(later, [&](const Draft& draft) {
-    const auto claims = [&draft](const Draft& other) {
-      return share_a_port(other.link, draft.link) && !same_link(other.link, draft.link);
-    };
-    const auto winner = std::ranges::find_if(earlier, claims);
-    if (winner == earlier.end()) return false;
+    const Draft* winner = claims.find(draft.link);
+    if (winner == nullptr) return false;
     mark(draft, Candidate::Fate::ignored, first_origin(*winner) + " claims the same port", findings);
     for (const auto candidate : draft.candidates) findings.candidates[candidate].link.clear();
     return true;
@@ -105,28 +163,22 @@ void yield_to_earlier(std::span<const Draft> earlier, std::vector<Draft>& later,
 }
 
 std::vector<Draft> merge_drafts(std::vector<Draft> drafts, Findings& findings) {
-  std::vector<Draft> merged;
+  Merged merged;
   for (auto& draft : drafts) {
-    const auto meets = [&draft](const Draft& other) {
-      return find_collision(other.link, draft.link) != nullptr;
-    };
-    const auto other = std::ranges::find_if(merged, meets);
-    if (other == merged.end()) {
-      merged.push_back(std::move(draft));
+    const auto [other, listen] = merged.find(draft.link);
+    if (other == nullptr) {
+      merged.add(std::move(draft));
     } else if (same_link(other->link, draft.link)) {
       join(*other, std::move(draft), findings);
     } else {
-      report_collision(*other, draft, *find_collision(other->link, draft.link), findings);
+      report_collision(*other, draft, *listen, findings);
     }
   }
-  return merged;
+  return merged.take();
 }
 
 void tell_apart(std::vector<Draft>& drafts, Findings& findings) {
-  const auto with_port = [](const SocketAddress& listen) {
-    return listen.is_unix() ? listen.path() : std::to_string(listen.port());
-  };
-  lengthen_names(drafts, with_port);
+  lengthen_names(drafts, port_of);
   lengthen_names(drafts, format_listen_address);  // one port of several addresses
   for (const Draft& draft : drafts) {
     for (const std::size_t candidate : draft.candidates)

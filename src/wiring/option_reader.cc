@@ -41,8 +41,7 @@ Complaint without_secrets(Complaint complaint, std::string_view text) {
 
 }  // namespace
 
-void OptionReader::read_query(std::string_view query, const Origin& origin,
-                              std::vector<Complaint>& complaints) {
+void OptionReader::read_query(std::string_view query, const Origin& origin, Complaints& complaints) {
   const std::string encoded = encode_leniently(query);
   const auto parsed = boost::urls::parse_query(encoded);
   if (!parsed) {
@@ -50,14 +49,24 @@ void OptionReader::read_query(std::string_view query, const Origin& origin,
                           "name=value&name=value, other characters as %XX"});
     return;
   }
-  for (const auto& parameter : *parsed)
-    read(parameter.key.decode(), parameter.value.decode(), origin, complaints);
+  bool is_behind_secret = false;  // a password may go on behind a '&'
+  for (const auto& parameter : *parsed) {
+    const std::string name = parameter.key.decode();
+    if (is_behind_secret && find_option(name) == nullptr) {
+      complaints.push_back({"what stands behind the '&' after a password is no option, and is not shown",
+                            "name=value&name=value; a '&' within a password as %26"});
+      continue;
+    }
+    is_behind_secret = is_behind_secret || is_secret_name(name);
+    read(name, parameter.value.decode(), origin, complaints);
+  }
 }
 
 void OptionReader::read(std::string_view name, std::string_view text, const Origin& origin,
-                        std::vector<Complaint>& complaints) {
+                        Complaints& complaints) {
   const Option* option = find_option(name);
-  if (option == nullptr) return complaints.push_back(unknown_option(name));
+  if (option == nullptr)
+    return complaints.is_full() ? complaints.leave_out(1) : complaints.push_back(unknown_option(name));
   const LinkOptions before = values_.options;
   const auto outcome = option->read(text, link_port_, values_);
   if (!outcome) {
@@ -74,7 +83,7 @@ void OptionReader::read(std::string_view name, std::string_view text, const Orig
 }
 
 void OptionReader::complain_of_two(const GivenOption& earlier, const Origin& origin, const LinkOptions& now,
-                                   std::vector<Complaint>& complaints) const {
+                                   Complaints& complaints) const {
   const Option* option = find_option(earlier.name);
   const std::string first = option->show(values_.options);
   const std::string second = option->show(now);

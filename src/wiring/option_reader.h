@@ -26,11 +26,10 @@ class OptionReader {
   }
 
   /// "a=1&b=2", as it stands behind the '?' of a URL.
-  void read_query(std::string_view query, const Origin& origin, std::vector<Complaint>& complaints);
+  void read_query(std::string_view query, const Origin& origin, Complaints& complaints);
 
   /// One option, its text as it is meant.
-  void read(std::string_view name, std::string_view text, const Origin& origin,
-            std::vector<Complaint>& complaints);
+  void read(std::string_view name, std::string_view text, const Origin& origin, Complaints& complaints);
 
   /// Where the link listens whatever its options say.
   void listens_at(std::span<const SocketAddress> addresses) {
@@ -43,7 +42,7 @@ class OptionReader {
 
  private:
   void complain_of_two(const GivenOption& earlier, const Origin& origin, const LinkOptions& now,
-                       std::vector<Complaint>& complaints) const;
+                       Complaints& complaints) const;
 
   std::uint16_t link_port_;
   OptionValues values_;

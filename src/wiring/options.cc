@@ -81,7 +81,11 @@ std::string show_password(const L& options) {
 Checked<void> read_listen(std::string_view text, std::uint16_t link_port, OptionValues& into) {
   const auto address = parse_listen_address(text, link_port);
   if (!address) return std::unexpected(address.error());
-  if (std::ranges::find(into.listen, *address) == into.listen.end()) into.listen.push_back(*address);
+  if (std::ranges::find(into.listen, *address) != into.listen.end()) return {};
+  if (into.listen.size() == kMostListen)
+    return std::unexpected(Complaint{"there are more than " + std::to_string(kMostListen) + " addresses",
+                                     "several links, each with so many"});
+  into.listen.push_back(*address);
   return {};
 }
 

@@ -4,6 +4,7 @@
 // target URL, the file's keys, `ambassador check` and the documentation. A new option is a new row.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -14,6 +15,9 @@
 #include "wiring/wiring.h"
 
 namespace amb {
+
+/// Where one link listens: each is a socket for every worker.
+inline constexpr std::size_t kMostListen = 256;
 
 /// What the options of one link say. `listen` is empty when no listen= was given.
 struct OptionValues {

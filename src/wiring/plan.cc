@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
+#include <string_view>
 
 #include "base/text.h"
 #include "wiring/listen_address.h"
@@ -12,16 +14,8 @@ namespace amb {
 
 namespace {
 
-/// One that has only another name now: `redis` becomes `redis:6379` when a second one joins it.
-std::optional<std::size_t> find_renamed(const Link& link, std::span<const Link> before,
-                                        const std::vector<bool>& is_taken) {
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    if (!is_taken[i] && before[i].listen.front() == link.listen.front()) return i;
-  }
-  return std::nullopt;
-}
-
 void tell_listen(const Link& before, const Link& after, std::vector<std::string>& details) {
+  if (before.listen == after.listen) return;
   for (const auto& address : before.listen) {
     if (std::ranges::count(after.listen, address) == 0)
       details.push_back("listen -" + format_listen_address(address));
@@ -68,7 +62,11 @@ Plan make_plan(std::span<const Link> before, std::span<const Link> after) {
   Plan plan;
   std::vector<bool> is_taken(before.size(), false);
   std::map<std::string_view, std::size_t> place_of;
-  for (std::size_t i = 0; i < before.size(); ++i) place_of.emplace(before[i].name, i);
+  std::map<std::string, std::size_t> place_at;  // no two listen at one address
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    place_of.emplace(before[i].name, i);
+    place_at.emplace(before[i].listen.front().to_string(), i);
+  }
   for (const Link& link : after) {
     const auto same = place_of.find(link.name);
     plan.before_of.push_back(same == place_of.end() ? std::nullopt : std::optional(same->second));
@@ -76,7 +74,10 @@ Plan make_plan(std::span<const Link> before, std::span<const Link> after) {
   }
   for (std::size_t i = 0; i < after.size(); ++i) {
     auto& same = plan.before_of[i];
-    if (!same) same = find_renamed(after[i], before, is_taken);
+    if (!same) {  // with another name it is still the same: `redis` becomes `redis:6379` beside a second one
+      const auto renamed = place_at.find(after[i].listen.front().to_string());
+      if (renamed != place_at.end() && !is_taken[renamed->second]) same = renamed->second;
+    }
     if (same) is_taken[*same] = true;
     PlanStep step = same ? tell_change(before[*same], after[i]) : tell_whole(PlanStep::Kind::add, after[i]);
     if (step.details.empty()) continue;

@@ -164,8 +164,8 @@ std::string report_text(const Findings& findings, bool colour, Detail detail) {
     for (const auto& note : findings.notes) page.item(2, "-", 2, note);
   }
   if (!findings.problems.empty()) {
-    page.heading(count(findings.problems.size(), "problem") + "; nothing would be opened");
-    for (const auto& problem : findings.problems) print_problem(problem, page);
+    page.heading(count(findings.problems.total(), "problem") + "; nothing would be opened");
+    for (const auto& problem : listed(findings.problems)) print_problem(problem, page);
   }
   return page.take();
 }

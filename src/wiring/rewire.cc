@@ -20,7 +20,7 @@ std::uint16_t port_of(const Link& link) {
   return with_port == link.listen.end() ? std::uint16_t{0} : with_port->port();
 }
 
-void refuse_listen(const OptionValues& values, std::vector<Complaint>& complaints) {
+void refuse_listen(const OptionValues& values, Complaints& complaints) {
   for (const std::string_view option : {"listen", "mode", "owner", "group"}) {
     if (std::ranges::count(values.given, option, &GivenOption::name) == 0) continue;
     complaints.push_back(
@@ -38,29 +38,22 @@ std::vector<GivenOption> merge_given(const std::vector<GivenOption>& before, std
   return now;
 }
 
-std::vector<Problem> find_self_loops(std::span<const Link> links, std::size_t place, const Link& rewired,
-                                     const std::string& value, const WiringInput& host) {
-  std::vector<Draft> drafts;
-  for (const Link& link : links) {
-    drafts.push_back({.link = link, .value = {}, .names = {}, .candidates = {}});
-    drafts.back().link.targets.clear();  // where others lead is not in question
-  }
-  drafts[place].link.targets = rewired.targets;
-  drafts[place].value = value;
-  Findings findings;
-  refuse_self_loops(drafts, host, findings);
-  for (Problem& problem : findings.problems) problem.origin = rewire_origin();
-  return std::move(findings.problems);
+Problems problems_of(const Complaints& complaints, std::string_view value) {
+  const std::string shown = shown_value(value);
+  Problems problems;
+  for (const Complaint& complaint : complaints)
+    problems.push_back({rewire_origin(), shown, complaint.what, complaint.accepted});
+  problems.leave_out(complaints.left_out());
+  return problems;
 }
 
 }  // namespace
 
-std::expected<Link, std::vector<Problem>> rewire_link(const Link& declared, std::span<const std::string> urls,
-                                                      std::span<const Link> links, std::size_t place,
-                                                      const WiringInput& host) {
+std::expected<Link, Problems> rewire_link(const Link& declared, std::span<const std::string> urls,
+                                          const ListenerIndex& listeners) {
   std::string value;
   for (const std::string& url : urls) value += (value.empty() ? "" : ",") + url;
-  std::vector<Complaint> complaints;
+  Complaints complaints;
   TargetList list = parse_targets(value, port_of(declared), complaints);
   OptionReader reader(port_of(declared), declared.options);
   reader.listens_at(declared.listen);
@@ -71,20 +64,17 @@ std::expected<Link, std::vector<Problem>> rewire_link(const Link& declared, std:
   OptionValues values = reader.finish(list.targets, together);
   for (OptionComplaint& found : together) complaints.push_back(std::move(found.complaint));
   refuse_listen(values, complaints);
-
-  std::vector<Problem> problems;
-  for (Complaint& complaint : complaints) {
-    problems.push_back(
-        {rewire_origin(), mask_secrets(value), std::move(complaint.what), std::move(complaint.accepted)});
+  if (complaints.empty()) {  // a wrong value leads nowhere yet
+    for (const Target& target : list.targets) {
+      if (auto loop = complain_of_loop(target, listeners)) complaints.push_back(*std::move(loop));
+    }
   }
-  if (!problems.empty()) return std::unexpected(std::move(problems));
+  if (!complaints.empty()) return std::unexpected(problems_of(complaints, value));
 
   Link link = declared;
   link.targets = std::move(list.targets);
   link.options = std::move(values.options);
   link.given = merge_given(declared.given, std::move(values.given));
-  problems = find_self_loops(links, place, link, mask_secrets(value), host);
-  if (!problems.empty()) return std::unexpected(std::move(problems));
   return link;
 }
 

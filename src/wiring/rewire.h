@@ -7,16 +7,15 @@
 #include <expected>
 #include <span>
 #include <string>
-#include <vector>
 
+#include "wiring/listener_index.h"
 #include "wiring/wiring.h"
 
 namespace amb {
 
-/// `declared` is the link as its source has it; `links` are all in force, `links[place]` the one that is
-/// rewired, for no target may be a listener of ours. Every mistake at once.
-std::expected<Link, std::vector<Problem>> rewire_link(const Link& declared, std::span<const std::string> urls,
-                                                      std::span<const Link> links, std::size_t place,
-                                                      const WiringInput& host);
+/// `declared` is the link as its source has it; `listeners` are those of all links, for no target may be one
+/// of ours. Every mistake at once.
+std::expected<Link, Problems> rewire_link(const Link& declared, std::span<const std::string> urls,
+                                          const ListenerIndex& listeners);
 
 }  // namespace amb

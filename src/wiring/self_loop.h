@@ -5,13 +5,18 @@
 // when it resolves.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "wiring/draft.h"
+#include "wiring/listener_index.h"
 
 namespace amb {
 
-/// One problem for every target that is a listener of one of these links, whichever way it is spelled.
+/// Why a target is refused that is one of these listeners, whichever way it is spelled.
+std::optional<Complaint> complain_of_loop(const Target& target, const ListenerIndex& listeners);
+
+/// One problem for every target that is a listener of one of these links.
 void refuse_self_loops(std::span<const Draft> drafts, const WiringInput& input, Findings& findings);
 
 }  // namespace amb

@@ -18,7 +18,7 @@ namespace {
 
 using Read = Checked<void> (*)(std::string_view text, Settings& settings);
 
-struct Row {
+struct SettingRow {
   std::string_view name;
   Read read;
 };
@@ -140,7 +140,12 @@ Checked<void> read_admin_token_file(std::string_view text, Settings& settings) {
 }
 
 Checked<void> read_admin_hosts(std::string_view text, Settings& settings) {
-  for (const auto part : split(text, ',')) {
+  const auto parts = split(text, ',');
+  if (parts.size() > kMostAdminHosts) {
+    return std::unexpected(Complaint{"there are " + std::to_string(parts.size()) + " hosts",
+                                     "at most " + std::to_string(kMostAdminHosts) + " hosts"});
+  }
+  for (const auto part : parts) {
     const auto host = parse_host_port(trim(part));
     if (!host)
       return std::unexpected(Complaint{host.error().what, "host or host:port, several separated by commas"});
@@ -152,7 +157,7 @@ Checked<void> read_admin_hosts(std::string_view text, Settings& settings) {
 /// Read elsewhere, with the links they are about.
 Checked<void> leave_to_wiring(std::string_view /*text*/, Settings& /*settings*/) { return {}; }
 
-constexpr std::array<Row, 18> kRows = {{
+constexpr std::array<SettingRow, 18> kRows = {{
     {"AMBASSADOR_ADMIN", read_admin},
     {"AMBASSADOR_ADMIN_HOSTS", read_admin_hosts},
     {"AMBASSADOR_ADMIN_TOKEN", read_admin_token},
@@ -175,7 +180,7 @@ constexpr std::array<Row, 18> kRows = {{
 
 constexpr auto kNames = [] {
   std::array<std::string_view, kRows.size()> names;
-  std::ranges::transform(kRows, names.begin(), &Row::name);
+  std::ranges::transform(kRows, names.begin(), &SettingRow::name);
   return names;
 }();
 
@@ -207,7 +212,7 @@ bool is_secret_setting(std::string_view name) {
 }
 
 /// What no variable is wrong about alone.
-void check_together(const Settings& settings, std::vector<Problem>& problems) {
+void check_together(const Settings& settings, Problems& problems) {
   const bool has_token = !settings.admin_token.empty();
   const bool has_file = !settings.admin_token_file.empty();
   constexpr auto kAccepted =
@@ -229,28 +234,32 @@ void check_together(const Settings& settings, std::vector<Problem>& problems) {
 }  // namespace
 
 Settings read_settings(const std::vector<std::pair<std::string, std::string>>& environment,
-                       std::vector<Problem>& problems) {
+                       Problems& problems) {
   Settings settings;
+  bool has_bad_token = false;
   for (const auto& [name, value] : environment) {
     if (!name.starts_with("AMBASSADOR_")) continue;
-    const auto* row = std::ranges::find(kRows, name, &Row::name);
+    const auto* row = std::ranges::find(kRows, name, &SettingRow::name);
     Checked<void> outcome;
     if (row != kRows.end()) {
       if (trim(value).empty()) continue;  // `-e NAME=` in a compose file means: as if it were not there
-      outcome = row->read(value, settings);
-    } else if (!belongs_to_a_link(name, value)) {
+      outcome = row->read(trim(value), settings);
+    } else if (belongs_to_a_link(name, value)) {
+      continue;
+    } else if (problems.is_full()) {
+      problems.leave_out(1);
+      continue;
+    } else {
       outcome = std::unexpected(unknown_setting(name));
     }
     if (outcome) continue;
+    has_bad_token = has_bad_token || name.starts_with("AMBASSADOR_ADMIN_TOKEN");
     problems.push_back({{Origin::Kind::variable, name},
-                        is_secret_setting(name) ? std::string(kMask) : value,
+                        is_secret_setting(name) ? std::string(kMask) : shown_value(value),
                         outcome.error().what,
                         outcome.error().accepted});
   }
   read_otel_variables(environment, settings.traces, problems);
-  const bool has_bad_token = std::ranges::any_of(problems, [](const Problem& problem) {
-    return problem.origin.name.starts_with("AMBASSADOR_ADMIN_TOKEN");
-  });
   if (!has_bad_token) check_together(settings, problems);
   return settings;
 }

@@ -16,6 +16,9 @@
 
 namespace amb {
 
+/// Each request over TCP is compared with them.
+inline constexpr std::size_t kMostAdminHosts = 64;
+
 struct Settings {
   std::optional<unsigned> workers;  ///< AMBASSADOR_WORKERS, 1..256; absent: what affinity and cgroup allow.
   std::chrono::milliseconds drain{9000};  ///< AMBASSADOR_DRAIN, "9s", "500ms", "1m", or seconds without unit.
@@ -39,6 +42,6 @@ struct Settings {
 /// Reads every setting and appends a Problem for each that is wrong; unknown AMBASSADOR_* names are problems
 /// too, with the nearest known name.
 Settings read_settings(const std::vector<std::pair<std::string, std::string>>& environment,
-                       std::vector<Problem>& problems);
+                       Problems& problems);
 
 }  // namespace amb

@@ -2,8 +2,11 @@
 #include "wiring/target_url.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "base/text.h"
+#include "net/embedded_address.h"
 #include "wiring/host_port.h"
 #include "wiring/listen_address.h"
 #include "wiring/secrets.h"
@@ -36,7 +39,7 @@ Checked<Target> parse_tcp_target(std::string_view text, std::uint16_t default_po
   const auto where = parse_host_port(text);
   if (!where) return std::unexpected(where.error());
   const auto& address = where->host.address;
-  if (address && address->is_link_local()) {
+  if (address && (address->is_link_local() || reaches_ipv4_link_local(*address))) {
     return complain("link-local addresses such as " + address->host() + " are refused");
   }
   const std::uint16_t port = where->port.value_or(default_port);
@@ -91,24 +94,49 @@ Target make_target(const std::string& name, const std::optional<SocketAddress>& 
   return target;
 }
 
-TargetList parse_targets(std::string_view value, std::uint16_t default_port,
-                         std::vector<Complaint>& complaints) {
+std::size_t count_targets(std::string_view value) {
+  return value.empty() ? 0 : 1 + static_cast<std::size_t>(std::ranges::count(value, ','));
+}
+
+Complaint too_many_targets(std::size_t count) {
+  return {"there are " + std::to_string(count) + " targets",
+          "at most " + std::to_string(kMostTargets) + " targets of one link"};
+}
+
+TargetList parse_targets(std::string_view value, std::uint16_t default_port, Complaints& complaints) {
   TargetList result;
   if (value.empty()) {
     complaints.push_back({"the value is empty", kAccepted});
     return result;
   }
-  for (const auto part : split(value, ',')) {
+  if (has_user(value)) {
+    complaints.push_back({"a target names a user or a password, which is not shown",
+                          "targets without a user; a check logs in with health_user and health_password"});
+    return result;
+  }
+  const std::size_t count = count_targets(value);
+  if (count > kMostTargets) complaints.push_back(too_many_targets(count));
+  std::set<std::string, std::less<>> known;
+  bool is_behind_secret = false;  // a password may go on behind a ','
+  for (std::size_t i = 0; i < std::min(count, kMostTargets); ++i) {
+    const auto part = value.substr(0, value.find(','));
+    value.remove_prefix(std::min(part.size() + 1, value.size()));
+    if (is_behind_secret && !begins_target(part)) {
+      complaints.push_back(
+          {"what stands behind the ',' after a password is not shown",
+           "a ',' within a password as %2C; the next target with its scheme, tcp://host:port"});
+      continue;
+    }
     const auto question = part.find('?');
+    is_behind_secret = question != std::string_view::npos && mask_secrets(part) != part;
     if (question != std::string_view::npos) result.queries.emplace_back(part.substr(question + 1));
     // Where the '?' is missing, a password stands in the place of a port.
     const auto target = parse_target(mask_secrets(part.substr(0, question)), default_port);
     if (!target) {
       complaints.push_back(target.error());
-      continue;
+    } else if (known.insert(target->text).second) {
+      result.targets.push_back(*target);
     }
-    const bool known = std::ranges::find(result.targets, target->text, &Target::text) != result.targets.end();
-    if (!known) result.targets.push_back(*target);
   }
   return result;
 }

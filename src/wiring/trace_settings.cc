@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <boost/url/decode_view.hpp>
 #include <boost/url/pct_string_view.hpp>
+#include <iterator>
+#include <ranges>
+#include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "wiring/secrets.h"
@@ -54,10 +58,15 @@ std::optional<KeyValues> read_pairs(std::string_view text) {
   return pairs;
 }
 
-/// The last one said of a key holds.
-void put(KeyValues& into, std::string key, std::string value) {
-  std::erase_if(into, [&](const auto& known) { return known.first == key; });
-  into.emplace_back(std::move(key), std::move(value));
+/// Each key once, where it was said last; that one holds.
+KeyValues last_of_each(KeyValues pairs) {
+  std::set<std::string_view> met;
+  KeyValues kept;
+  for (const auto& pair : pairs | std::views::reverse) {
+    if (met.insert(pair.first).second) kept.push_back(pair);
+  }
+  std::ranges::reverse(kept);
+  return kept;
 }
 
 std::string value_of(const KeyValues& environment, std::string_view name) {
@@ -69,6 +78,9 @@ std::string value_of(const KeyValues& environment, std::string_view name) {
 
 Checked<void> read_trace_target(std::string_view text, TraceSettings& settings) {
   if (text == "off") return {};
+  if (has_user(text))
+    return complain("the URL of a collector holds a user; keys are for OTEL_EXPORTER_OTLP_HEADERS",
+                    kTargetAccepted);
   constexpr std::string_view kHttp = "http://", kHttps = "https://";
   if (text.starts_with(kHttps)) {
     return complain("'" + escape_text(mask_secrets(text), 80) +
@@ -80,9 +92,6 @@ Checked<void> read_trace_target(std::string_view text, TraceSettings& settings) 
   const std::string_view rest = text.substr(kHttp.size());
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   const std::string_view authority = rest.substr(0, slash), path = rest.substr(slash);
-  if (authority.find('@') != std::string_view::npos)
-    return complain("the URL of a collector holds a user; keys are for OTEL_EXPORTER_OTLP_HEADERS",
-                    kTargetAccepted);
   const auto where = parse_host_port(authority);
   if (!where) return complain(where.error().what, kTargetAccepted);
   if (!is_visible(path)) return complain("'" + escape_text(path, 80) + "' is no path", kTargetAccepted);
@@ -113,29 +122,30 @@ Checked<void> read_trace_sample(std::string_view text, TraceSettings& settings) 
   return {};
 }
 
-void read_otel_variables(const KeyValues& environment, TraceSettings& settings,
-                         std::vector<Problem>& problems) {
+void read_otel_variables(const KeyValues& environment, TraceSettings& settings, Problems& problems) {
   if (!settings.is_on()) return;
   constexpr auto kAttributes = "OTEL_RESOURCE_ATTRIBUTES", kHeaders = "OTEL_EXPORTER_OTLP_HEADERS";
-  put(settings.resource, "service.name", "ambassador");
+  settings.resource.emplace_back("service.name", "ambassador");
   const std::string attributes = value_of(environment, kAttributes),
                     headers = value_of(environment, kHeaders);
   if (const auto pairs = read_pairs(attributes)) {
-    for (const auto& [key, value] : *pairs) put(settings.resource, key, value);
+    std::ranges::move(*pairs, std::back_inserter(settings.resource));
   } else {
     problems.push_back({{Origin::Kind::variable, kAttributes},
-                        attributes,
+                        shown_value(attributes),
                         "these are no attributes",
                         "key=value, several separated by commas, other characters as %XX"});
   }
   if (const std::string name = value_of(environment, "OTEL_SERVICE_NAME"); !name.empty())
-    put(settings.resource, "service.name", name);
+    settings.resource.emplace_back("service.name", name);
+  settings.resource = last_of_each(std::move(settings.resource));
   const auto pairs = read_pairs(headers);
   const bool is_good = pairs && std::ranges::all_of(*pairs, [](const auto& pair) {
                          return is_field_name(pair.first) && is_field_value(pair.second);
                        });
   if (is_good) {
-    for (const auto& [key, value] : *pairs) put(settings.headers, to_lower(key), value);
+    for (const auto& [key, value] : *pairs) settings.headers.emplace_back(to_lower(key), value);
+    settings.headers = last_of_each(std::move(settings.headers));
   } else {
     problems.push_back({{Origin::Kind::variable, kHeaders},
                         std::string(kMask),

@@ -41,7 +41,6 @@ std::optional<unsigned> parse_percent(std::string_view text);
 Checked<void> read_trace_sample(std::string_view text, TraceSettings& settings);
 
 /// OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES and OTEL_EXPORTER_OTLP_HEADERS, if traces are on.
-void read_otel_variables(const KeyValues& environment, TraceSettings& settings,
-                         std::vector<Problem>& problems);
+void read_otel_variables(const KeyValues& environment, TraceSettings& settings, Problems& problems);
 
 }  // namespace amb

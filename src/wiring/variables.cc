@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wiring/variables.h"
 
+#include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 
 #include "base/text.h"
+#include "wiring/secrets.h"
 
 namespace amb {
 
@@ -36,29 +40,27 @@ class AllowList {
   explicit AllowList(std::optional<std::string_view> text) : text_(text) {
     if (!text) return;
     for (const auto word : split(*text, ',')) {
-      if (const auto name = trim(word); !name.empty()) names_.insert(std::string(name));
+      if (const auto name = trim(word); !name.empty()) unmet_[variable_form(name)].insert(std::string(name));
     }
   }
 
   bool is_set() const { return text_.has_value(); }
 
   bool admits(std::string_view prefix) {
-    const std::string wanted = variable_form(prefix);
-    bool admitted = false;
-    for (const auto& name : names_) {
-      if (variable_form(name) != wanted) continue;
-      met_.insert(name);
-      admitted = true;
-    }
-    return admitted;
+    const auto named = unmet_.find(variable_form(prefix));
+    if (named == unmet_.end()) return false;
+    named->second.clear();
+    return true;
   }
 
   void report_unmet(Findings& findings) const {
-    for (const auto& name : names_) {
-      if (met_.contains(name)) continue;
+    std::set<std::string_view> unmet;
+    for (const auto& [form, names] : unmet_) unmet.insert(names.begin(), names.end());
+    const std::string shown = text_ ? shown_value(*text_) : std::string();
+    for (const auto name : unmet) {
       findings.problems.push_back(
           {{Origin::Kind::variable, "AMBASSADOR_LINKS"},
-           std::string(*text_),
+           shown,
            "'" + escape_text(name, 80) + "' is no link of this environment",
            "names that stand before _PORT_<port>_TCP in a variable, separated by commas"});
     }
@@ -66,8 +68,8 @@ class AllowList {
 
  private:
   std::optional<std::string_view> text_;
-  std::set<std::string> names_;
-  std::set<std::string> met_;
+  /// What was named, by its variable_form(); no longer once a link has it.
+  std::map<std::string, std::set<std::string>> unmet_;
 };
 
 void ask_for_allow_list(std::size_t services, Findings& findings) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string>
 
 #include "base/text.h"
 #include "wiring/arguments.h"
@@ -25,22 +27,37 @@ constexpr auto kOnlyHostPort = "HOST PORT was given, and then only that counts";
 
 /// Docker's variables hold an address that is stale once the linked container restarts, while its line in the
 /// hosts file is kept up to date: dial the alias, and the address only while the alias has no answer.
-void follow_alias(Draft& draft, const Environment& environment, const std::vector<HostsEntry>& hosts) {
+void follow_alias(Draft& draft, const Environment& environment, const std::set<std::string>& host_names) {
   if (draft.link.origins.front().kind != Origin::Kind::variable || draft.link.targets.size() != 1) return;
   Target& target = draft.link.targets.front();
   if (!target.address || target.address->is_unix()) return;
   for (const auto& name : draft.names) {
     const auto alias = environment.alias_of(name.prefix);
-    if (!alias) continue;
-    const bool is_known =
-        std::ranges::any_of(hosts, [&](const HostsEntry& entry) { return entry.has_name(*alias); });
+    if (!alias || !host_names.contains(to_lower(*alias))) continue;
     // A value that differs from its _ADDR was set by hand to lead elsewhere.
-    if (!is_known || !environment.agrees_with_addr(name, target.address->host()).value_or(true)) continue;
+    if (!environment.agrees_with_addr(name, target.address->host()).value_or(true)) continue;
     const auto address = target.address;
     target = make_target(to_lower(*alias), std::nullopt, target.port);
     target.fallback = address;
     return;
   }
+}
+
+std::set<std::string> names_of(const std::vector<HostsEntry>& hosts) {
+  std::set<std::string> names;
+  for (const HostsEntry& entry : hosts) {
+    for (const auto& name : entry.names) names.insert(to_lower(name));
+  }
+  return names;
+}
+
+void refuse_too_many(std::vector<Draft>& drafts, Findings& findings) {
+  if (drafts.size() <= kMostWiringLinks) return;
+  const Draft& draft = drafts[kMostWiringLinks];
+  findings.problems.push_back({draft.link.origins.front(), draft.value,
+                               "there are " + std::to_string(drafts.size()) + " links",
+                               "at most " + std::to_string(kMostWiringLinks) + " links"});
+  drafts.resize(kMostWiringLinks);
 }
 
 std::size_t count_ignored(const Findings& findings, std::string_view why) {
@@ -71,6 +88,13 @@ bool has_alias(const Environment& environment, const Draft& draft) {
          std::ranges::any_of(draft.names, [&](const LinkName& name) {
            return environment.alias_of(name.prefix).has_value();
          });
+}
+
+void follow_aliases(const WiringInput& input, const Environment& environment, std::vector<Draft>& drafts,
+                    Findings& findings) {
+  if (!input.hosts_error.empty()) return report_unread_hosts(input, findings);
+  const auto host_names = names_of(parse_hosts(input.hosts_text));
+  for (Draft& draft : drafts) follow_alias(draft, environment, host_names);
 }
 
 void report_no_link(const WiringInput& input, Findings& findings) {
@@ -104,14 +128,14 @@ void add_config_file(const ConfigText& config, ArgumentForm arguments, Findings&
 }
 
 /// Asks for links where nothing explicit gave one.
-void fall_back(const WiringInput& input, const Environment& environment, const std::vector<HostsEntry>& hosts,
-               const PortList& ports, Findings& findings, std::vector<Draft>& drafts) {
+void fall_back(const WiringInput& input, const Environment& environment, const PortList& ports,
+               Findings& findings, std::vector<Draft>& drafts) {
   const auto udp = count_ignored(findings, kUdpWhy);
   const auto sctp = count_ignored(findings, kSctpWhy);
   if (udp + sctp > 0) return report_unsupported(udp, sctp, findings);
   if (!environment.in_kubernetes()) {
     if (!input.hosts_error.empty()) return report_unread_hosts(input, findings);
-    read_hosts_links(input, hosts, ports, findings, drafts);
+    read_hosts_links(input, parse_hosts(input.hosts_text), ports, findings, drafts);
   }
   if (drafts.empty() && findings.problems.empty()) report_no_link(input, findings);
 }
@@ -121,8 +145,6 @@ void fall_back(const WiringInput& input, const Environment& environment, const s
 Findings find_wiring(const WiringInput& input) {
   Findings findings;
   const Environment environment(input.environment);
-  const auto hosts = parse_hosts(input.hosts_text);
-
   std::vector<Draft> drafts;
   const ArgumentForm arguments = read_arguments(input.arguments, findings, drafts);
   if (input.config) add_config_file(*input.config, arguments, findings, drafts);
@@ -136,7 +158,7 @@ Findings find_wiring(const WiringInput& input) {
     read_variables(environment, drafts.empty() ? Demand::needed : Demand::optional, findings, variables);
     add_source(std::move(variables), findings, drafts);
     if (drafts.empty() && findings.problems.empty()) {
-      fall_back(input, environment, hosts, ports, findings, drafts);
+      fall_back(input, environment, ports, findings, drafts);
     } else if (!ports.text.empty()) {
       findings.notes.push_back(
           "AMBASSADOR_PORTS is not used: it is for links that only the hosts file knows");
@@ -144,16 +166,24 @@ Findings find_wiring(const WiringInput& input) {
   }
 
   drafts = merge_drafts(std::move(drafts), findings);
+  refuse_too_many(drafts, findings);
   tell_apart(drafts, findings);
   refuse_self_loops(drafts, input, findings);
-  if (!input.hosts_error.empty() &&
-      std::ranges::any_of(drafts, [&](const Draft& draft) { return has_alias(environment, draft); }))
-    report_unread_hosts(input, findings);
-  for (auto& draft : drafts) {
-    follow_alias(draft, environment, hosts);
-    findings.links.push_back(std::move(draft.link));
-  }
+  if (std::ranges::any_of(drafts, [&](const Draft& draft) { return has_alias(environment, draft); }))
+    follow_aliases(input, environment, drafts, findings);
+  for (auto& draft : drafts) findings.links.push_back(std::move(draft.link));
   return findings;
+}
+
+std::vector<Problem> listed(const Problems& problems) {
+  std::vector<Problem> list(problems.begin(), problems.end());
+  if (problems.left_out() > 0) {
+    list.push_back({{Origin::Kind::implied, "not listed"},
+                    {},
+                    "and " + std::to_string(problems.left_out()) + " more problems",
+                    "what is told above, once it is corrected"});
+  }
+  return list;
 }
 
 std::string to_string(const Origin& origin) {

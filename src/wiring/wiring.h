@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/address.h"
+#include "wiring/told_list.h"
 
 namespace amb {
 
@@ -164,6 +165,8 @@ struct Problem {
   std::string accepted;  ///< "a port from 1 to 65535"
 };
 
+using Problems = ToldList<Problem>;
+
 /// Everything that looked like wiring, and what became of it.
 struct Candidate {
   enum class Fate { link, merged, ignored, problem };
@@ -174,10 +177,13 @@ struct Candidate {
   std::string why;   ///< One sentence; empty for a plain `link`.
 };
 
+/// All of them are told to every worker, and each has a socket in each.
+inline constexpr std::size_t kMostWiringLinks = 16384;
+
 struct Findings {
   std::vector<Link> links;
   std::vector<Candidate> candidates;
-  std::vector<Problem> problems;
+  Problems problems;
   std::vector<std::string> notes;  ///< Sentences worth a log line: which table a port came from, and so on.
 };
 
@@ -210,6 +216,9 @@ struct WiringInput {
 /// nothing else).
 /// `links` is only meaningful while `problems` is empty.
 Findings find_wiring(const WiringInput& input);
+
+/// The problems as a list; where some were only counted, the last one says how many.
+std::vector<Problem> listed(const Problems& problems);
 
 /// "argument 1", "variable REDIS_PORT_6379_TCP", "/etc/hosts:9", "links.toml:4:12".
 std::string to_string(const Origin& origin);

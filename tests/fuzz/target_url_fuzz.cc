@@ -17,7 +17,7 @@ constexpr std::uint16_t kLinkPort = 6379;
 
 /// A target that says no port has the port of the link's name, whichever that is.
 void require_ports(std::string_view value, const TargetList& list) {
-  std::vector<Complaint> complaints;
+  Complaints complaints;
   const TargetList other = parse_targets(value, kLinkPort + 1, complaints);
   if (list.targets.size() != other.targets.size()) return;  // two became the same one
   for (std::size_t i = 0; i < list.targets.size(); ++i) {
@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace amb;
   const std::string_view value = test::as_text(data, size);
 
-  std::vector<Complaint> complaints;
+  Complaints complaints;
   const TargetList list = parse_targets(value, kLinkPort, complaints);
   require(!list.targets.empty() || !complaints.empty(), "a value has targets or is wrong");
   for (const auto& complaint : complaints) {

@@ -32,7 +32,7 @@ void require_sane_settings(const WiringInput& input, const Settings& settings) {
   require(again && *again == settings.drain, "the drain can be written down",
           format_duration(settings.drain));
 
-  std::vector<Problem> problems;
+  Problems problems;
   const Settings twice = read_settings({{"AMBASSADOR_DRAIN", format_duration(settings.drain)}}, problems);
   require(problems.empty() && twice.drain == settings.drain, "and be given as a setting again");
   const bool none = std::ranges::none_of(

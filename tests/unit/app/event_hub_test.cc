@@ -106,7 +106,7 @@ TEST_F(EventHubTest, RemembersOnlySoManyOfALink) {
 
 TEST_F(EventHubTest, ForgetsLinksThatHaveLeftTheWiring) {
   fails("redis", "refused");
-  links_.retire(0);
+  links_.arrange({1});
   fails("redis", "cut");  // of its last sessions
   fails("pg", "refused");
   EXPECT_EQ(failures("redis"), Texts{});

@@ -125,7 +125,7 @@ TEST_F(LiveWiringRefusal, APreviewSaysWhatWouldHappenAndDoesNothing) {
   EXPECT_EQ(steps_of(*result), (std::vector<std::string>{"change a", "add b"}));
   const auto bad = living_.preview("new.toml", "[links");
   ASSERT_FALSE(bad);
-  EXPECT_TRUE(bad.error().problems.at(0).origin.name.starts_with("new.toml:1:"));
+  EXPECT_TRUE(bad.error().problems[0].origin.name.starts_with("new.toml:1:"));
   EXPECT_EQ(living_->rejections(), 0U);
   EXPECT_EQ(living_->generation(), 1U);
   EXPECT_TRUE(living_.leads(listen_, first_));

@@ -104,6 +104,7 @@ TEST(NearestWord, FindsWhatWasProbablyMeant) {
   EXPECT_EQ(nearest_word("conect_timeout", kWords), "connect_timeout");
   EXPECT_EQ(nearest_word("CONNECT_TOTALS", kWords), "connect_total");
   EXPECT_EQ(nearest_word("lisen", kWords), "listen");
+  EXPECT_EQ(nearest_word("listem", kWords), "listen");
   EXPECT_FALSE(nearest_word("health", kWords));
   EXPECT_FALSE(nearest_word("", kWords));
   EXPECT_FALSE(nearest_word(std::string(100000, 'x'), kWords));
@@ -114,6 +115,7 @@ TEST(Words, SplitTrimAndJoin) {
   EXPECT_EQ(split("a,,b,", ','), (std::vector<std::string_view>{"a", "", "b", ""}));
   EXPECT_EQ(split("", ','), (std::vector<std::string_view>{""}));
   EXPECT_EQ(trim(" \t a b\t "), "a b");
+  EXPECT_EQ(trim("\n a\r\nb\r\n"), "a\r\nb");
   EXPECT_EQ(trim(" \t"), "");
   constexpr std::array<std::string_view, 3> kWords = {"a", "b", "c"};
   EXPECT_EQ(join_words(kWords), "a, b and c");

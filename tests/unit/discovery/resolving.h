@@ -55,7 +55,9 @@ class Resolving final : public LinkResolverEvents {
   }
   void add(Link link) { resolver_.put(links_.add(std::move(link))); }
   void remove(std::size_t number) {
-    links_.retire(number);
+    std::vector<std::size_t> rest = links_.live();
+    std::erase(rest, number);
+    links_.arrange(std::move(rest));
     resolver_.remove(number);
   }
   std::string known(std::size_t number) const { return text_of(resolver_.known_endpoints(number)); }

@@ -22,7 +22,7 @@ TEST(ConfigFileThatCannotBeRead, IsAProblemThatNamesIt) {
   const Findings findings = test::find_in_file(config, {{"AMBASSADOR_CONFIG", "links.toml"}});
   EXPECT_EQ(test::problems_of(findings),
             Texts{"variable AMBASSADOR_CONFIG: the file of links cannot be read: No such file or directory"});
-  EXPECT_EQ(findings.problems.at(0).value, "links.toml");
+  EXPECT_EQ(findings.problems[0].value, "links.toml");
 }
 
 TEST(ConfigFileThatCannotBeRead, HasMoreThanAMegabyte) {

@@ -229,8 +229,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ConfigFileProblem, ShowsTheValueAndWhatWouldBeAccepted) {
   const Findings findings = find_in_link("upstream = 'h'\npolicy = 'round-robin'\n");
-  EXPECT_EQ(findings.problems.at(0).value, "round-robin");
-  EXPECT_EQ(findings.problems.at(0).accepted, "first, round_robin, least_sessions or random");
+  EXPECT_EQ(findings.problems[0].value, "round-robin");
+  EXPECT_EQ(findings.problems[0].accepted, "first, round_robin, least_sessions or random");
   EXPECT_EQ(test::fate_of(findings, "links.toml:1:8"),
             "problem: option policy: 'round-robin' is no policy; did you mean round_robin?");
 }
@@ -253,7 +253,7 @@ TEST(ConfigFileProblem, NeverShowsAPassword) {
     }
   }
   const Findings findings = find_in_link("upstream = 'http://h?health_password=hunter2'\n");
-  EXPECT_EQ(findings.problems.at(0).value, "http://h?health_password=***");
+  EXPECT_EQ(findings.problems[0].value, "http://h?health_password=***");
   EXPECT_EQ(findings.candidates.at(0).value, "http://h?health_password=***");
 }
 

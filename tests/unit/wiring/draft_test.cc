@@ -56,7 +56,7 @@ TEST(Draft, RemembersWhichOptionsWereGivenAndWhere) {
 }
 
 TEST(Draft, MasksPasswordsInWhatItShows) {
-  const auto good = read("REDIS_PORT_6379_TCP", "h?health=redis&health_password=hunter2");
+  const auto good = read("REDIS_PORT_6379_TCP", "h?health=redis&health_password=hunter2\r\n");
   EXPECT_EQ(good.drafts.at(0).value, "h?health=redis&health_password=***");
   EXPECT_EQ(good.findings.candidates.at(0).value, "h?health=redis&health_password=***");
   EXPECT_EQ(good.drafts.at(0).link.options.health.password, "hunter2");

@@ -13,8 +13,6 @@ TEST(HostsFile, GivesAddressesWithTheirNamesAndLines) {
   EXPECT_EQ(entries[1].line, 4U);
   EXPECT_EQ(entries[1].address.host(), "172.17.0.2");
   EXPECT_EQ(entries[1].names, (std::vector<std::string>{"redis", "3f2a9c", "redis_1"}));
-  EXPECT_TRUE(entries[1].has_name("REDIS_1"));
-  EXPECT_FALSE(entries[1].has_name("redis_"));
 }
 
 TEST(HostsFile, PassesOverWhatIsNoEntry) {

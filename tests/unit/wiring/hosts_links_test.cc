@@ -58,10 +58,35 @@ TEST(HostsLinks, SeveralAliasesOfOneContainerAreOneTarget) {
 }
 
 TEST(HostsLinks, LeaveOutBoilerplateAndThisHost) {
-  const Findings findings =
-      find_in_hosts("10.1.1.1\t3f2a9c1b7d10\n172.17.0.9\tredis\n127.0.1.1\tpostgres\n0.0.0.0\tnats\n");
-  EXPECT_TRUE(findings.candidates.empty());
+  const Findings findings = find_in_hosts("172.17.0.9\tredis\n127.0.1.1\tpostgres\n0.0.0.0\tnats\n");
   EXPECT_EQ(findings.problems.size(), 1U);
+  EXPECT_EQ(test::fate_of(findings, "/etc/hosts:1"), "ignored: a loopback address");
+  EXPECT_EQ(test::fate_of(findings, "/etc/hosts:3"), "ignored: in every hosts file");
+  EXPECT_EQ(test::fate_of(findings, "/etc/hosts:7"), "ignored: an address of this host");
+  EXPECT_EQ(test::fate_of(findings, "/etc/hosts:8"), "ignored: an address of this host");
+  EXPECT_EQ(test::fate_of(findings, "/etc/hosts:9"), "ignored: a loopback address");
+  EXPECT_EQ(test::fate_of(findings, "/etc/hosts:10"), "ignored: a loopback address");
+}
+
+TEST(HostsLinks, MayHaveTheNameThatThisHostHas) {
+  WiringInput input = test::with_variables({});
+  input.hostname = "redis";
+  input.hosts_text = "172.17.0.2\tredis 9c1b\n172.17.0.9\tredis\n";
+  const Findings findings = find_wiring(input);
+  EXPECT_EQ(test::links_of(findings), Texts{"[::]:6379 > tcp://redis:6379"});
+  EXPECT_EQ(test::fate_of(findings, "/etc/hosts:2"), "ignored: an address of this host");
+}
+
+TEST(HostsLinks, AreToldWithTheirFirstLines) {
+  std::string lines;
+  for (int i = 1; i <= 200; ++i) lines += "172.17.0." + std::to_string(i + 9) + "\ta\n";
+  const Findings findings = find_in_hosts(lines, {{"AMBASSADOR_PORTS", "80,81"}});
+  ASSERT_EQ(findings.links.size(), 2U);
+  EXPECT_EQ(findings.links[0].origins.size(), 64U);
+  EXPECT_EQ(findings.links[1].origins.size(), 64U);
+  EXPECT_EQ(test::fate_of(findings, "/etc/hosts:72"),
+            "ignored: so many lines of one host are enough; its name has all addresses");
+  EXPECT_EQ(test::fate_of(findings, "/etc/hosts"), "ignored: 43 more lines are passed over");
 }
 
 TEST(HostsLinks, WithoutAKnownPortAreIgnoredAndSaySo) {

@@ -30,7 +30,7 @@ TEST_F(LinkTableTest, AddsANewOneAtTheEnd) {
 }
 
 TEST_F(LinkTableTest, KnowsALinkThatLeftTheWiringButDoesNotFindIt) {
-  table_.retire(1);
+  table_.arrange({0, 2});
   EXPECT_EQ(std::ranges::count(table_.live(), 1U), 0);
   EXPECT_TRUE(table_.is_known(1));
   EXPECT_EQ(table_[1].name, "b") << "its sessions are still spoken of";
@@ -39,7 +39,7 @@ TEST_F(LinkTableTest, KnowsALinkThatLeftTheWiringButDoesNotFindIt) {
 }
 
 TEST_F(LinkTableTest, DoesNotReuseANumberWhileAnybodyMaySpeakOfIt) {
-  table_.retire(1);
+  table_.arrange({0, 2});
   EXPECT_EQ(table_.add(called("d")), 3U);
   table_.forget(1);
   EXPECT_FALSE(table_.is_known(1));
@@ -61,7 +61,7 @@ TEST_F(LinkTableTest, ArrangesTheOrderApartFromTheNumbers) {
 }
 
 TEST_F(LinkTableTest, HasAPlaceForANameThatAnotherLinkHadBefore) {
-  table_.retire(0);
+  table_.arrange({1, 2});
   const std::size_t number = table_.add(called("a"));
   EXPECT_EQ(table_.find("a"), number);
   EXPECT_NE(number, 0U);

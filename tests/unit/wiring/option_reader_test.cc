@@ -19,7 +19,7 @@ struct Read {
 
 Read read(const Texts& queries) {
   OptionReader reader(80);
-  std::vector<Complaint> found;
+  Complaints found;
   for (const auto& query : queries) reader.read_query(query, kHere, found);
   std::vector<OptionComplaint> together;
   Read result{reader.finish({}, together), {}};
@@ -59,7 +59,7 @@ TEST(OptionReader, ComplainsOfTwoThatContradict) {
 
 TEST(OptionReader, NamesBothPlacesOfAContradiction) {
   OptionReader reader(80);
-  std::vector<Complaint> found;
+  Complaints found;
   reader.read("policy", "random", {Origin::Kind::file, "links.toml:3:10"}, found);
   reader.read_query("policy=first", {Origin::Kind::file, "links.toml:2:12"}, found);
   ASSERT_EQ(found.size(), 1U);
@@ -104,14 +104,19 @@ TEST(OptionReader, TakesAPercentSignBehindANumberAndBracketsAsTheyAre) {
 
 TEST(OptionReader, ShowsNoPasswordInAComplaint) {
   const char* const kQueries[] = {
-      "health=tcp&health_password=hunter2%",          // not a query
-      "dead_peer=1;health_password=hunter2",          // no separator
-      "health_password%3Dhunter2",                    // a name that holds it
-      "health_pasword=hunter2",                       // misspelt
-      "health=redis&health_password=hunter2%0A",      // refused
-      "health=mysql&health_password=hunter2",         // of no use
-      "policy=random%26health_password=hunter2",      // encoded too much
-      "health=http:///x health_password=hunter2",     // a space
+      "health=tcp&health_password=hunter2%",       // not a query
+      "dead_peer=1;health_password=hunter2",       // no separator
+      "health_password%3Dhunter2",                 // a name that holds it
+      "health_pasword=hunter2",                    // misspelt
+      "health=redis&health_password=hunter2%0A",   // refused
+      "health=mysql&health_password=hunter2",      // of no use
+      "policy=random%26health_password=hunter2",   // encoded too much
+      "health=http:///x health_password=hunter2",  // a space
+      "health_password=x&hunter2",                 // encoded too little
+      "health_password=x&hunter2=1",               // the same
+      "auth=hunter2",
+      "PWD=hunter2",                                  // of other programs
+      "health=http://me:hunter2@h/",                  // a user
       "health=redis&health_password=hunter2&policy="  // beside another mistake
   };
   for (const auto* query : kQueries) {
@@ -131,7 +136,7 @@ TEST(OptionReader, OfAnEmptyQueryGivesTheDefaults) {
 /// As a rewire does: what the link has already, and what is said now.
 Read read_onto(const LinkOptions& initial, const std::string& query) {
   OptionReader reader(80, initial);
-  std::vector<Complaint> found;
+  Complaints found;
   reader.read_query(query, kHere, found);
   std::vector<OptionComplaint> together;
   Read result{reader.finish({}, together), {}};

@@ -19,8 +19,10 @@ struct Rewiring {
   explicit Rewiring(test::Variables variables)
       : host(test::with_variables(std::move(variables))), links(find_wiring(host).links) {}
 
-  std::expected<Link, std::vector<Problem>> to(const Texts& urls) const {
-    return rewire_link(links.at(0), urls, links, 0, host);
+  std::expected<Link, Problems> to(const Texts& urls) const {
+    ListenerIndex listeners(host);
+    for (const Link& link : links) listeners.add(link);
+    return rewire_link(links.at(0), urls, listeners);
   }
 
   /// "rewire: what is wrong", each with what would be accepted.
@@ -124,7 +126,7 @@ TEST(Rewire, ShowsNoPassword) {
       Rewiring(kOptions).to({"i:99999?health=redis&health_password=hunter2", "127.0.0.1:80"});
   ASSERT_FALSE(rewired);
   for (const Problem& problem : rewired.error()) {
-    EXPECT_EQ(problem.value, "i:99999?health=redis&health_password=***,127.0.0.1:80");
+    EXPECT_EQ(problem.value, "i:99999?health=redis&health_password=***");
     EXPECT_EQ(problem.what.find("hunter2"), std::string::npos);
   }
 }

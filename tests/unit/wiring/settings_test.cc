@@ -9,16 +9,32 @@ namespace {
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
 Settings read(const Variables& variables) {
-  std::vector<Problem> problems;
+  Problems problems;
   const Settings settings = read_settings(variables, problems);
   for (const auto& problem : problems) ADD_FAILURE() << problem.origin.name << ": " << problem.what;
   return settings;
 }
 
-std::vector<Problem> problems_of(const Variables& variables) {
-  std::vector<Problem> problems;
+Problems problems_of(const Variables& variables) {
+  Problems problems;
   read_settings(variables, problems);
   return problems;
+}
+
+TEST(Settings, AreReadWithoutBlanksAndLineEnds) {
+  const Settings settings = read({{"AMBASSADOR_ADMIN_TOKEN", "0123456789abcdef\n"},
+                                  {"AMBASSADOR_ADMIN", " 127.0.0.1:9900\r\n"},
+                                  {"AMBASSADOR_WORKERS", "2\n"}});
+  EXPECT_EQ(settings.admin_token, "0123456789abcdef");
+  EXPECT_EQ(settings.admin->to_string(), "127.0.0.1:9900");
+  EXPECT_EQ(settings.workers, 2U);
+}
+
+TEST(Settings, TellAHundredMistakesAndCountTheOthers) {
+  Variables variables;
+  for (int i = 0; i < 150; ++i) variables.emplace_back("AMBASSADOR_X" + std::to_string(i), "1");
+  EXPECT_EQ(problems_of(variables).size(), kMostTold);
+  EXPECT_EQ(problems_of(variables).total(), 150U);
 }
 
 TEST(Settings, AreTheDefaultsWhenNothingIsSet) {

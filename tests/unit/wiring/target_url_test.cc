@@ -8,8 +8,8 @@
 namespace amb {
 namespace {
 
-TargetList parse_targets(std::string_view value, std::vector<Complaint>* complaints = nullptr) {
-  std::vector<Complaint> local;
+TargetList parse_targets(std::string_view value, Complaints* complaints = nullptr) {
+  Complaints local;
   return parse_targets(value, 80, complaints != nullptr ? *complaints : local);
 }
 
@@ -47,7 +47,7 @@ TEST(TargetUrl, OfAServiceHasANameAndNoPort) {
 }
 
 TEST(TargetUrl, WithoutAPortNeedsOneFromTheLink) {
-  std::vector<Complaint> complaints;
+  Complaints complaints;
   EXPECT_EQ(parse_targets("redis,redis:81,unix:///x,srv://_redis._tcp.example", 0, complaints).targets.size(),
             3U);
   ASSERT_EQ(complaints.size(), 1U);
@@ -55,10 +55,59 @@ TEST(TargetUrl, WithoutAPortNeedsOneFromTheLink) {
 }
 
 TEST(TargetUrl, ShowsNoPasswordThatStandsInAPortsPlace) {
-  std::vector<Complaint> complaints;
+  Complaints complaints;
   parse_targets("tcp://redis:6379&health_password=hunter2", &complaints);
   ASSERT_EQ(complaints.size(), 1U);
   EXPECT_EQ(complaints[0].what, "port '6379&health_password=***' is not a number");
+}
+
+TEST(TargetUrl, ShowsNothingOfAUser) {
+  for (const auto* value : {"redis://:s3@h", "tcp://u:s3@h:1", "u:s3@h", "tcp://u:s3,s3@h", "tcp://u:s3?s3@h",
+                            "tcp://u:s3/s3@h", "tcp://u:s3&s3@h"}) {
+    Complaints complaints;
+    EXPECT_TRUE(parse_targets(value, &complaints).targets.empty()) << value;
+    ASSERT_EQ(complaints.size(), 1U) << value;
+    EXPECT_EQ(complaints[0].what, "a target names a user or a password, which is not shown");
+  }
+}
+
+TEST(TargetUrl, ShowsNothingOfWhatMayBelongToAPassword) {
+  Complaints complaints;
+  const auto list = parse_targets("a:1?health_password=x,s3cret,tcp://b:2", &complaints);
+  ASSERT_EQ(list.targets.size(), 2U);
+  EXPECT_EQ(list.targets[1].text, "tcp://b:2");
+  ASSERT_EQ(complaints.size(), 1U);
+  EXPECT_EQ(complaints[0].what, "what stands behind the ',' after a password is not shown");
+}
+
+TEST(TargetUrl, HasSoManyTargetsAndNoMore) {
+  std::string value = "h1";
+  for (std::size_t i = 2; i <= kMostTargets; ++i) value += ",h" + std::to_string(i);
+  EXPECT_EQ(parse_targets(value).targets.size(), kMostTargets);
+  Complaints complaints;
+  parse_targets(value + ",one_more", &complaints);
+  ASSERT_EQ(complaints.size(), 1U);
+  EXPECT_EQ(complaints[0].what, "there are 1025 targets");
+  EXPECT_EQ(complaints[0].accepted, "at most 1024 targets of one link");
+}
+
+TEST(TargetUrl, TellsAHundredMistakesAndCountsTheOthers) {
+  Complaints complaints;
+  parse_targets(std::string(999, ','), &complaints);
+  EXPECT_EQ(complaints.size(), kMostTold);
+  EXPECT_EQ(complaints.total(), 1000U);
+}
+
+TEST(TargetUrl, RefusesLinkLocalAddressesInEverySpelling) {
+  for (const auto* value :
+       {"169.254.169.254", "[::ffff:169.254.169.254]", "[::169.254.169.254]", "[64:ff9b::169.254.169.254]",
+        "[64:ff9b:1::a9fe:a9fe]", "[64:ff9b:1:a9fe:a9:fe00::]", "[2002:a9fe:a9fe::1]", "[fe80::1]"}) {
+    Complaints complaints;
+    EXPECT_TRUE(parse_targets(value, &complaints).targets.empty()) << value;
+    ASSERT_EQ(complaints.size(), 1U) << value;
+    EXPECT_EQ(complaints[0].what.substr(0, 28), "link-local addresses such as") << value;
+  }
+  EXPECT_EQ(parse_targets("[64:ff9b::10.0.0.1],[2002:a00:1::1]").targets.size(), 2U);
 }
 
 TEST(TargetUrl, KeepsTheOrderAndEveryQuery) {
@@ -70,7 +119,7 @@ TEST(TargetUrl, KeepsTheOrderAndEveryQuery) {
 }
 
 TEST(TargetUrl, ComplainsOfEveryWrongTarget) {
-  std::vector<Complaint> complaints;
+  Complaints complaints;
   EXPECT_EQ(parse_targets("http://a,b,c:0,", &complaints).targets.size(), 1U);
   EXPECT_EQ(complaints.size(), 3U);
 }
@@ -86,7 +135,7 @@ void PrintTo(const Service& row, std::ostream* out) { *out << row.value; }
 class ServiceTarget : public testing::TestWithParam<Service> {};
 
 TEST_P(ServiceTarget, IsReadOrRefusedWithTheFormItShouldHave) {
-  std::vector<Complaint> complaints;
+  Complaints complaints;
   const auto list = parse_targets(GetParam().value, &complaints);
   EXPECT_EQ(list.targets.empty() ? "" : list.targets[0].text, GetParam().text);
   EXPECT_EQ(complaints.empty() ? "" : complaints[0].what, GetParam().problem);

@@ -66,7 +66,7 @@ TEST(TraceSample, IsAllErrorsOrAShare) {
 
 TEST(OtelVariables, SayWhoSendsAndWithWhatKeys) {
   TraceSettings settings = to("http://collector");
-  std::vector<Problem> problems;
+  Problems problems;
   read_otel_variables({{"OTEL_SERVICE_NAME", "shop"},
                        {"OTEL_RESOURCE_ATTRIBUTES", "a=1, b=x%20y ,a=2,,service.name=other"},
                        {"OTEL_EXPORTER_OTLP_HEADERS", "X-Api-Key=k%3D1,x-scope=s"}},
@@ -78,15 +78,24 @@ TEST(OtelVariables, SayWhoSendsAndWithWhatKeys) {
 
 TEST(OtelVariables, AreAmbassadorUnlessTold) {
   TraceSettings settings = to("http://collector");
-  std::vector<Problem> problems;
+  Problems problems;
   read_otel_variables({}, settings, problems);
   EXPECT_EQ(settings.resource, (KeyValues{{"service.name", "ambassador"}}));
   EXPECT_TRUE(settings.headers.empty());
 }
 
+TEST(TraceTarget, ShowsNoPassword) {
+  for (const auto* url : {"http://u:s3cret@c:4318", "http://u:s3c/ret@c:4318", "u:s3cret@c"}) {
+    TraceSettings settings;
+    const auto outcome = read_trace_target(url, settings);
+    ASSERT_FALSE(outcome) << url;
+    EXPECT_EQ(outcome.error().what.find("s3c"), std::string::npos) << outcome.error().what;
+  }
+}
+
 TEST(OtelVariables, AreProblemsWhereTheyCannotBeRead) {
   TraceSettings settings = to("http://collector");
-  std::vector<Problem> problems;
+  Problems problems;
   read_otel_variables({{"OTEL_RESOURCE_ATTRIBUTES", "a"}, {"OTEL_EXPORTER_OTLP_HEADERS", "a b=secret"}},
                       settings, problems);
   ASSERT_EQ(problems.size(), 2U);
@@ -95,7 +104,7 @@ TEST(OtelVariables, AreProblemsWhereTheyCannotBeRead) {
   EXPECT_EQ(problems[1].origin.name, "OTEL_EXPORTER_OTLP_HEADERS");
   EXPECT_EQ(problems[1].value, "***");
   for (const char* headers : {"a=x%0Ay: z", "a=%zz", "=x", "a", "\xc3\xa4=x"}) {
-    problems.clear();
+    problems = Problems();
     read_otel_variables({{"OTEL_EXPORTER_OTLP_HEADERS", headers}}, settings, problems);
     EXPECT_EQ(problems.size(), 1U) << headers;
   }
@@ -103,7 +112,7 @@ TEST(OtelVariables, AreProblemsWhereTheyCannotBeRead) {
 
 TEST(OtelVariables, AreNotLookedAtWhileTracesAreOff) {
   TraceSettings settings;
-  std::vector<Problem> problems;
+  Problems problems;
   read_otel_variables({{"OTEL_RESOURCE_ATTRIBUTES", "not valid"}}, settings, problems);
   EXPECT_TRUE(problems.empty());
   EXPECT_TRUE(settings.resource.empty());

@@ -38,16 +38,16 @@ TEST(FollowAlias, DialsTheAddressWhenTheHostsFileDoesNotKnowTheAlias) {
 }
 
 /// With a hosts file that answers EIO.
-std::vector<Problem> problems_without_hosts(Variables variables) {
+Problems problems_without_hosts(Variables variables) {
   WiringInput input = test::with_variables(std::move(variables));
   input.hosts_error = "Input/output error";
   return find_wiring(input).problems;
 }
 
 TEST(UnreadHostsFile, IsAProblemWhereItDecidesAndIsNotNeededElsewhere) {
-  EXPECT_EQ(problems_without_hosts(kDockerLink).at(0).what,
+  EXPECT_EQ(problems_without_hosts(kDockerLink)[0].what,
             "the hosts file cannot be read: Input/output error");
-  EXPECT_EQ(problems_without_hosts({{"AMBASSADOR_PORTS", "6379"}}).at(0).origin.name, "/etc/hosts");
+  EXPECT_EQ(problems_without_hosts({{"AMBASSADOR_PORTS", "6379"}})[0].origin.name, "/etc/hosts");
   EXPECT_TRUE(problems_without_hosts({{"REDIS_PORT_6379_TCP", "tcp://172.17.0.2:6379"}}).empty());
 }
 
