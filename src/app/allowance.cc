@@ -89,14 +89,4 @@ std::size_t pipes_per_worker(std::size_t descriptor_limit, unsigned workers) {
   return std::min(kMost, descriptor_limit / (kDescriptorsForEach * std::max(workers, 1U)));
 }
 
-std::size_t sessions_that_fit(std::size_t descriptor_limit, std::size_t listening_and_pipes,
-                              unsigned workers) {
-  constexpr std::size_t kPerWorker = 2;  // epoll, eventfd
-  constexpr std::size_t kProgram = 12;   // standard streams, the control thread's reactor and signals
-  constexpr std::size_t kReserve = 64;   // resolver sockets, files read in passing, room for mistakes
-  const std::size_t reserve = std::min(kReserve, descriptor_limit / 4);
-  const std::size_t taken = listening_and_pipes + kPerWorker * workers + kProgram + reserve;
-  return descriptor_limit > taken ? (descriptor_limit - taken) / 2 : 0;
-}
-
 }  // namespace amb

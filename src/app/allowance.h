@@ -23,9 +23,4 @@ std::size_t raise_descriptor_limit();
 /// How many pipes each worker may have for splicing: a few for everybody, none where descriptors are scarce.
 std::size_t pipes_per_worker(std::size_t descriptor_limit, unsigned workers);
 
-/// How many sessions fit: listeners, pipes and the program's own descriptors, a reserve, and two a session.
-/// 0 when not even one does.
-std::size_t sessions_that_fit(std::size_t descriptor_limit, std::size_t listening_and_pipes,
-                              unsigned workers);
-
 }  // namespace amb

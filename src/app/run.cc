@@ -15,6 +15,7 @@
 #include "app/config_source.h"
 #include "app/control_desk.h"
 #include "app/control_loops.h"
+#include "app/descriptor_shares.h"
 #include "app/event_hub.h"
 #include "app/exit_code.h"
 #include "app/journal.h"
@@ -25,7 +26,7 @@
 #include "app/token_source.h"
 #include "app/trace_exporter.h"
 #include "base/await.h"
-#include "health/health_monitor.h"
+#include "discovery/endpoint_list.h"
 #include "net/pipe.h"
 #include "net/unix_place.h"
 
@@ -34,61 +35,88 @@ namespace amb {
 namespace {
 
 /// Every endpoint can be asked at the same moment; of a name we cannot know yet how many it has.
-std::size_t descriptors_for_checks(const std::vector<Link>& links) {
-  constexpr std::size_t kAddressesOfAName = 4;
+std::size_t endpoints_checked(const std::vector<Link>& links) {
   std::size_t endpoints = 0;
   for (const Link& link : links) {
     if (link.options.health.kind == HealthOptions::Kind::none) continue;
-    for (const Target& target : link.targets) endpoints += target.name.empty() ? 1 : kAddressesOfAName;
+    for (const Target& target : link.targets) endpoints += target.name.empty() ? 1 : kEndpointsOfALink;
   }
-  return std::min(endpoints, HealthMonitor::kMostChecks);
+  return endpoints;
 }
 
-/// Of the control API: its connections and listeners.
-std::size_t descriptors_for_control(const AdminSettings& admin) {
-  const bool is_off = admin.control.is_off() && !admin.tcp;
-  return is_off ? 0 : admin.limits.connections + 8;
+std::size_t listeners_of_each_worker(const std::vector<Link>& links) {
+  std::size_t listeners = 0;
+  for (const Link& link : links) listeners += link.listen.size();
+  return listeners;
 }
 
-struct Bounds {
-  unsigned workers = 1;
-  std::size_t pipes_per_worker = 0;
-  std::size_t descriptors = 0;
-  std::size_t for_control = 0;
-  std::optional<std::size_t> wanted_sessions;
+/// Listeners on UNIX sockets: each path is held by two more descriptors.
+std::size_t paths_of(const std::vector<Link>& links) {
+  std::size_t paths = 0;
+  for (const Link& link : links)
+    paths += static_cast<std::size_t>(std::ranges::count_if(link.listen, &SocketAddress::is_unix));
+  return paths;
+}
+
+class Bounds {
+ public:
+  Bounds(const Settings& settings, const AdminSettings& admin, const std::vector<Link>& links)
+      : descriptors_(raise_descriptor_limit()),
+        workers_(settings.workers.value_or(allowed_cpus())),
+        has_control_(!admin.control.is_off() || admin.tcp),
+        wanted_sessions_(settings.max_sessions),
+        shares_(descriptors_, {}) {
+    if (!settings.workers) workers_ = workers_that_fit(descriptors_, needs(links));
+    if (is_splice_allowed()) pipes_per_worker_ = ::amb::pipes_per_worker(descriptors_, workers_);
+    shares_ = DescriptorShares(descriptors_, needs(links));
+  }
+
+  unsigned workers() const { return workers_; }
+  std::size_t pipes_per_worker() const { return pipes_per_worker_; }
+  const DescriptorShares& shares() const { return shares_; }
 
   /// Beside these links; 0 if there is room for none.
   std::size_t most_sessions(const std::vector<Link>& links) const {
-    std::size_t taken = 2 * pipes_per_worker * workers + for_control;
-    for (const Link& link : links) {
-      taken += link.listen.size() * workers;
-      const auto paths = std::ranges::count_if(link.listen, &SocketAddress::is_unix);
-      taken += static_cast<std::size_t>(paths) * UnixPlace::kDescriptors;
-    }
-    taken += descriptors_for_checks(links);
-    const std::size_t fit = sessions_that_fit(descriptors, taken, workers);
-    return std::min(wanted_sessions.value_or(fit), fit);
+    const std::size_t fit = shares_.sessions(needs(links));
+    return std::min(wanted_sessions_.value_or(fit), fit);
   }
+
+ private:
+  DescriptorNeeds needs(const std::vector<Link>& links) const {
+    return {.workers = workers_,
+            .listeners = listeners_of_each_worker(links) * workers_ + 2 * paths_of(links),
+            .pipes = 2 * pipes_per_worker_ * workers_,
+            .checks = endpoints_checked(links),
+            .has_control = has_control_};
+  }
+
+  std::size_t descriptors_;
+  unsigned workers_;
+  std::size_t pipes_per_worker_ = 0;
+  bool has_control_;
+  std::optional<std::size_t> wanted_sessions_;
+  DescriptorShares shares_;
 };
 
-Bounds find_bounds(const Settings& settings, const AdminSettings& admin) {
-  Bounds bounds{.workers = settings.workers.value_or(allowed_cpus()),
-                .descriptors = raise_descriptor_limit(),
-                .for_control = descriptors_for_control(admin),
-                .wanted_sessions = settings.max_sessions};
-  bounds.pipes_per_worker = is_splice_allowed() ? pipes_per_worker(bounds.descriptors, bounds.workers) : 0;
-  return bounds;
+/// Within its share of the descriptors.
+AdminSettings admin_within(const DescriptorShares& shares, AdminSettings admin) {
+  HttpLimits& limits = admin.limits;
+  limits.connections = std::min(limits.connections, shares.control_connections());
+  limits.streams = std::clamp<std::size_t>(limits.connections / 4, 1, limits.streams);
+  return admin;
 }
 
 Supervisor::Plan plan_of(const Settings& settings, const Bounds& bounds, LinkTable& links,
                          std::size_t most_sessions) {
-  Supervisor::Plan plan{.links = links,
-                        .workers = bounds.workers,
-                        .max_sessions = most_sessions,
-                        .pipes_per_worker = bounds.pipes_per_worker,
-                        .recorded_percent = settings.recorded_percent,
-                        .has_glimpses = settings.has_glimpses,
-                        .traced_percent = {}};
+  Supervisor::Plan plan{
+      .links = links,
+      .workers = bounds.workers(),
+      .max_sessions = most_sessions,
+      .pipes_per_worker = bounds.pipes_per_worker(),
+      .most = {.checks = bounds.shares().checks(), .look_up_sockets = bounds.shares().look_ups()},
+      .recorded_percent = settings.recorded_percent,
+      .has_glimpses = settings.has_glimpses,
+      .traced_percent = {}};
   if (settings.traces.is_on()) plan.traced_percent = settings.traces.percent;
   return plan;
 }
@@ -153,7 +181,7 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
   auto& [log, links, journal] = voice;
   EventHub events(log, links);
   const AdminSettings admin_wishes = admin_settings(settings);
-  const Bounds bounds = find_bounds(settings, admin_wishes);
+  const Bounds bounds(settings, admin_wishes, findings.links);
   const auto most_sessions = find_most_sessions(bounds, findings, journal);
   if (!most_sessions) return kExitUsage;
   boost::asio::io_context io(1);
@@ -176,7 +204,7 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
                      .most_sessions = [&](const auto& wanted) { return bounds.most_sessions(wanted); }});
   ControlDesk desk({io, links, *supervisor, wiring, events, traces ? &*traces : nullptr},
                    [&] { return source.path(); });
-  AdminServer admin(io, desk, admin_wishes);
+  AdminServer admin(io, desk, admin_within(bounds.shares(), admin_wishes));
   const auto places = admin.start();
   if (!places) {
     journal.cannot_start(places.error().message());
@@ -187,7 +215,7 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
   source.watch([&] { reload(io, wiring, "file"); });
   const auto token = watch_token(io, files, journal, admin_wishes, admin);
   journal.control(*places);
-  journal.ready(bounds.workers, *most_sessions);
+  journal.ready(bounds.workers(), *most_sessions);
   is_ready = true;
 
   Shutdown shutdown({io, *supervisor, journal, settings.linger, settings.drain});

@@ -26,6 +26,7 @@ Supervisor::Supervisor(boost::asio::io_context& io, const Plan& plan, Journal& j
       links_(plan.links),
       journal_(journal),
       pipes_per_worker_(plan.pipes_per_worker),
+      most_(plan.most),
       recorded_percent_(plan.recorded_percent),
       has_glimpses_(plan.has_glimpses),
       traced_percent_(plan.traced_percent),
@@ -55,7 +56,7 @@ ListenerSet::Change Supervisor::commit(ListenerSet::Staged staged) {
 
 bool Supervisor::open_workers() {
   endpoints_ = std::make_unique<EndpointKeeper>(io_, links_, first_addresses(), journal_,
-                                                static_cast<EndpointKeeperEvents&>(*this));
+                                                static_cast<EndpointKeeperEvents&>(*this), most_);
   for (unsigned i = 0; i < worker_count_; ++i) {
     std::vector<Route> routes;
     for (const std::size_t link : links_.live()) routes.push_back(route(link));

@@ -36,6 +36,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
     unsigned workers = 1;
     std::size_t max_sessions = 1;
     std::size_t pipes_per_worker = 0;
+    AtOnce most = {};
     unsigned recorded_percent = 0;  ///< Of sessions that end well.
     bool has_glimpses = true;       ///< Workers look at the first bytes of sessions.
     /// Of sessions that end well, those that leave a span; nothing when none does.
@@ -113,6 +114,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   LinkTable& links_;
   Journal& journal_;
   std::size_t pipes_per_worker_;
+  AtOnce most_;
   unsigned recorded_percent_;
   bool has_glimpses_;
   std::optional<unsigned> traced_percent_;

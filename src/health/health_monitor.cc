@@ -161,9 +161,9 @@ std::shared_ptr<Watch> HealthMonitor::Impl::begin(std::size_t link, const Socket
   return watch;
 }
 
-HealthMonitor::HealthMonitor(asio::io_context& io, HealthEvents& events, Draw draw)
+HealthMonitor::HealthMonitor(asio::io_context& io, HealthEvents& events, Draw draw, std::size_t most_checks)
     : impl_(std::make_unique<Impl>()) {
-  impl_->shared.reset(new Shared{io, events, std::move(draw), Turns(io, kMostChecks), KeyDerivation(io)});
+  impl_->shared.reset(new Shared{io, events, std::move(draw), Turns(io, most_checks), KeyDerivation(io)});
 }
 
 HealthMonitor::~HealthMonitor() {

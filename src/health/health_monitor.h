@@ -30,15 +30,16 @@ class HealthEvents {
 
 class HealthMonitor {
  public:
-  /// Checks under way at once, all links together; more wait for their turn. Each holds a descriptor, and
-  /// those are counted out among the sessions at the start.
+  /// Checks under way at once, all links together, unless fewer descriptors are to be had; more wait for
+  /// their turn. Each holds a descriptor, and those are counted out among the sessions at the start.
   static constexpr std::size_t kMostChecks = 256;
 
   /// From 0 up to, but not, 1.
   using Draw = std::function<double()>;
 
   /// `io` must outlive the monitor; `draw` chooses the jitter.
-  HealthMonitor(boost::asio::io_context& io, HealthEvents& events, Draw draw = random_draw());
+  HealthMonitor(boost::asio::io_context& io, HealthEvents& events, Draw draw = random_draw(),
+                std::size_t most_checks = kMostChecks);
   ~HealthMonitor();
   HealthMonitor(const HealthMonitor&) = delete;
   HealthMonitor& operator=(const HealthMonitor&) = delete;

@@ -62,32 +62,5 @@ TEST(DescriptorLimit, IsRaisedAsFarAsTheHardOne) {
   });
 }
 
-struct Fit {
-  std::size_t descriptors, listening;
-  unsigned workers;
-  std::size_t expected;
-  const char* because;
-};
-
-void PrintTo(const Fit& one, std::ostream* out) { *out << one.because; }
-
-class SessionsThatFit : public testing::TestWithParam<Fit> {};
-
-TEST_P(SessionsThatFit, AreWhatTheDescriptorsLeave) {
-  const auto& [descriptors, listening, workers, expected, because] = GetParam();
-  EXPECT_EQ(sessions_that_fit(descriptors, listening, workers), expected) << because;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Limits, SessionsThatFit,
-    testing::Values(Fit{1024, 2, 2, 471,
-                        "(1024 - 2 listeners - 4 of workers - 12 of the program - 64 in reserve) / 2"},
-                    Fit{1024, 1, 1, 472, "one of an odd number is left over"},
-                    Fit{64, 1, 1, 16, "a small limit has a small reserve"},
-                    Fit{22, 1, 1, 1, "the least that can serve anybody"},
-                    Fit{20, 1, 1, 0, "and one step below"}, Fit{0, 1, 1, 0, "nothing"},
-                    Fit{100, 1000, 4, 0, "the listeners alone are too many"},
-                    Fit{1'048'576, 16, 16, 524'226, "Docker's limit"}));
-
 }  // namespace
 }  // namespace amb
