@@ -52,7 +52,8 @@ json::value from_link(const LinkStatus& link) {
                       {"protocols", from_counts(link.protocols)},
                       {"bytes_to_upstream", link.bytes_to_upstream},
                       {"bytes_to_downstream", link.bytes_to_downstream},
-                      {"endpoints", render_each(link.endpoints, from_endpoint)}};
+                      {"endpoints", render_each(link.endpoints, from_endpoint)},
+                      {"endpoints_left_out", link.endpoints_left_out}};
 }
 
 json::value from_rejection(const std::optional<Rejection>& rejection) {

@@ -47,6 +47,7 @@ struct LinkStatus {
   std::uint64_t bytes_to_upstream = 0;  ///< Since the link exists, open sessions included.
   std::uint64_t bytes_to_downstream = 0;
   std::vector<EndpointStatus> endpoints;
+  std::uint64_t endpoints_left_out = 0;  ///< Beyond the most that a link may have.
 };
 
 /// A change of the wiring that was turned down.

@@ -97,7 +97,8 @@ LinkStatus ControlDesk::status_of(std::size_t number, const Reports& reports) {
   LinkStatus status{.name = link.name,
                     .state = state_of(number),
                     .on_rewire = format_session_fate(link.options.on_rewire),
-                    .endpoints = endpoints_of(number, reports)};
+                    .endpoints = endpoints_of(number, reports),
+                    .endpoints_left_out = parts_.supervisor.endpoints().left_out(number)};
   status.most_sessions = parts_.supervisor.most_sessions(number);
   for (const SocketAddress& address : parts_.supervisor.listeners().bound(link.listen))
     status.listen.push_back(address.to_string());

@@ -33,13 +33,14 @@ bool is_any_up(const RouteUpdate& update) { return std::ranges::any_of(update.en
 
 EndpointKeeper::EndpointKeeper(boost::asio::io_context& io, const LinkTable& links,
                                std::vector<SocketAddress> listeners, Journal& journal,
-                               EndpointKeeperEvents& events)
+                               EndpointKeeperEvents& events, AtOnce most)
     : io_(io),
       links_(links),
       journal_(journal),
       events_(events),
-      resolver_(io, links, std::move(listeners), static_cast<LinkResolverEvents&>(*this)),
-      monitor_(io, static_cast<HealthEvents&>(*this)) {
+      resolver_(io, links, std::move(listeners), static_cast<LinkResolverEvents&>(*this),
+                most.look_up_sockets),
+      monitor_(io, static_cast<HealthEvents&>(*this), HealthMonitor::random_draw(), most.checks) {
   for (const std::size_t link : links_.live()) set_endpoints(link, resolver_.known_endpoints(link));
 }
 
@@ -115,10 +116,11 @@ bool EndpointKeeper::is_available(std::size_t link) { return is_any_up(update_of
 void EndpointKeeper::set_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints) {
   State& state = states_[link];
   state.endpoints = endpoints;
-  std::erase_if(state.reasons, [&](const auto& reason) {
-    return std::ranges::none_of(endpoints,
-                                [&](const auto& one) { return one.address.to_string() == reason.first; });
-  });
+  std::set<std::string> present;
+  if (!state.reasons.empty()) {
+    for (const ResolvedEndpoint& endpoint : endpoints) present.insert(endpoint.address.to_string());
+  }
+  std::erase_if(state.reasons, [&](const auto& reason) { return !present.contains(reason.first); });
   for (const ResolvedEndpoint& endpoint : endpoints) dialled_ports_.insert(endpoint.address.port());
 }
 

@@ -34,6 +34,12 @@ class EndpointKeeperEvents {
   ~EndpointKeeperEvents() = default;
 };
 
+/// Shares of the descriptors.
+struct AtOnce {
+  std::size_t checks = HealthMonitor::kMostChecks;
+  std::size_t look_up_sockets = LinkResolver::kMostSockets;
+};
+
 class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
  public:
   /// What is known of one endpoint, for people.
@@ -44,7 +50,7 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   };
 
   EndpointKeeper(boost::asio::io_context& io, const LinkTable& links, std::vector<SocketAddress> listeners,
-                 Journal& journal, EndpointKeeperEvents& events);
+                 Journal& journal, EndpointKeeperEvents& events, AtOnce most = {});
 
   Route route(std::size_t link);  ///< What is known without asking anybody.
   void start();                   ///< Begins to look names up and to check.
@@ -63,6 +69,7 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
 
   bool is_checked(std::size_t link) const { return options(link).health.kind != HealthOptions::Kind::none; }
   std::vector<Known> known(std::size_t link) const;
+  std::size_t left_out(std::size_t link) const { return resolver_.left_out(link); }
   std::vector<LinkResolver::NameStatus> names() const { return resolver_.names(); }
   bool is_settling(std::size_t link);  ///< It is not known yet whether any endpoint is up.
   bool is_available(std::size_t link);
@@ -106,6 +113,7 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   void on_refused(std::size_t link, const EndpointList::Refused& refused) override {
     journal_.refused(link, refused);
   }
+  void on_left_out(std::size_t link, std::size_t endpoints) override { journal_.left_out(link, endpoints); }
   void on_watch_failed(const std::string& path, const std::string& error) override {
     journal_.watch_failed(path, error);
   }

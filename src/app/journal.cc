@@ -105,6 +105,13 @@ void Journal::refused(std::size_t link, const EndpointList::Refused& refused) {
              repeated("endpoint_refused", name(link), refused.name));
 }
 
+void Journal::left_out(std::size_t link, std::size_t endpoints) {
+  log_.warning("endpoints_left_out", {{"link", name(link)},
+                                      {"left_out", static_cast<std::int64_t>(endpoints)},
+                                      {"most", std::int64_t{kEndpointsOfALink}},
+                                      {"consequence", "each target leads to a part of its addresses"}});
+}
+
 void Journal::watch_failed(const std::string& path, const std::string& error, std::string_view consequence) {
   log_.warning("watch_failed", {{"path", path}, {"error", error}, {"consequence", consequence}});
 }

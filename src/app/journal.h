@@ -40,6 +40,7 @@ class Journal {
              const std::vector<SocketAddress>& now);
   void resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses);
   void refused(std::size_t link, const EndpointList::Refused& refused);
+  void left_out(std::size_t link, std::size_t endpoints);  ///< Beyond kEndpointsOfALink.
   void watch_failed(const std::string& path, const std::string& error,
                     std::string_view consequence = "its changes are seen when names are asked for again");
   /// Of the admin API: its file holds another token, or something that is none.

@@ -44,10 +44,11 @@ asio::awaitable<NameAnswer> look_up(asio::io_context& io, std::string name) {
   struct Waiting {
     asio::steady_timer done;
     NameAnswer answer;
+    NameFiles files;
   };
-  const auto waiting = std::make_shared<Waiting>(asio::steady_timer(io), NameAnswer{});
+  const auto waiting = std::make_shared<Waiting>(asio::steady_timer(io), NameAnswer{}, NameFiles{});
   waiting->done.expires_at(std::chrono::steady_clock::time_point::max());
-  look_up_name(io, {.name = std::move(name), .known = {}}, [waiting](NameAnswer answer) {
+  look_up_name(io, waiting->files, {.name = std::move(name), .known = {}}, [waiting](NameAnswer answer) {
     waiting->answer = std::move(answer);
     waiting->done.cancel();
   });

@@ -5,16 +5,13 @@
 #include <optional>
 #include <utility>
 
+#include "discovery/fair_share.h"
 #include "net/embedded_address.h"
 #include "net/interfaces.h"
 
 namespace amb {
 
 namespace {
-
-// A link has a few; names that lead to more than this are somebody's mistake, and each list is copied to
-// every worker.
-constexpr std::size_t kMostEndpoints = 1024;
 
 // Each is a line in the log.
 constexpr std::size_t kMostRefused = 16;
@@ -25,6 +22,7 @@ constexpr std::uint32_t kShareOfWeight = 64;
 
 std::string why_refused(const SocketAddress& endpoint, const ListContext& context) {
   if (reaches_ipv4_link_local(endpoint)) return "link-local addresses are refused";
+  if (endpoint.is_link_local()) return "a link-local address of a name has no zone";
   for (const SocketAddress& listener : context.listeners) {
     if (reaches_listener(endpoint, listener, context.own))
       return "leads back to our own listener " + listener.to_string();
@@ -46,6 +44,13 @@ std::vector<SocketAddress> interleave(const std::vector<SocketAddress>& addresse
   return mixed;
 }
 
+/// Endpoints that share and share alike with other groups: those of a target, or of one server of a service.
+struct Group {
+  ResolvedEndpoint like;     ///< But for the address.
+  std::uint32_t weight = 1;  ///< Of all of them together.
+  std::vector<SocketAddress> addresses;
+};
+
 class Lister {
  public:
   explicit Lister(const ListContext& context) : context_(context) {}
@@ -53,40 +58,40 @@ class Lister {
   void add(std::uint32_t index, const Target& target, const KnownNames& known) {
     was_added_ = was_refused_ = false;
     if (target.address) {
-      add({.address = *target.address, .target = index});
+      add({.like = {.target = index}, .addresses = {*target.address}});
     } else if (target.is_service) {
       add_service(index, target, known.servers_of(target.name));
     } else {
-      add_name(index, target, known.addresses_of(target.name));
+      auto addresses = known.addresses_of(target.name);
+      if (addresses.empty() && target.fallback) addresses.push_back(*target.fallback);
+      add({.like = {.target = index}, .addresses = dialled(target.name, addresses, target.port)});
     }
     if (was_refused_ && !was_added_) keep(index);
   }
 
-  EndpointList take() { return std::move(list_); }
-
- private:
-  void add_name(std::uint32_t index, const Target& target, std::vector<SocketAddress> addresses) {
-    if (addresses.empty() && target.fallback) addresses.push_back(*target.fallback);
-    for (const SocketAddress& address : dialled(target.name, addresses, target.port))
-      add({.address = address, .target = index});
+  EndpointList take() {
+    std::vector<std::size_t> sizes;
+    for (const Group& group : groups_) sizes.push_back(group.addresses.size());
+    const std::size_t share = fair_share(std::move(sizes), kEndpointsOfALink);
+    for (Group& group : groups_) {
+      list_.left_out += group.addresses.size() - std::min(group.addresses.size(), share);
+      keep_same(group.addresses, share);
+      list(group);
+    }
+    return std::move(list_);
   }
 
+ private:
   void add_service(std::uint32_t index, const Target& target, const std::vector<ServiceServer>& servers) {
     std::uint16_t tier = 0;
     std::optional<std::uint16_t> priority;
-    for (const auto& [record, addresses] : servers) {
+    for (const auto& [record, addresses, left_out] : servers) {
       if (priority && *priority != record.priority) ++tier;
       priority = record.priority;
-      const auto all = dialled(target.name, addresses, record.port);
-      // The weight is the server's, however many addresses it has.
-      const auto share = record.weight * kShareOfWeight / std::max<std::size_t>(all.size(), 1);
-      for (const SocketAddress& address : all) {
-        add({.address = address,
-             .target = index,
-             .tier = tier,
-             .weight = std::max(static_cast<std::uint32_t>(share), 1U),
-             .is_service = true});
-      }
+      list_.left_out += left_out;
+      add({.like = {.target = index, .tier = tier, .is_service = true},
+           .weight = record.weight * kShareOfWeight,
+           .addresses = dialled(target.name, addresses, record.port)});
     }
   }
 
@@ -106,13 +111,30 @@ class Lister {
     return interleave(allowed);
   }
 
-  /// An address that is there already keeps its place; servers that share one also add up their weights.
-  void add(const ResolvedEndpoint& endpoint) {
+  void add(Group group) {
+    if (group.addresses.empty()) return;
     was_added_ = true;
+    groups_.push_back(std::move(group));
+  }
+
+  /// The weight is the server's, however many addresses it has.
+  void list(const Group& group) {
+    ResolvedEndpoint endpoint = group.like;
+    const auto share =
+        static_cast<std::uint32_t>(group.weight / std::max<std::size_t>(group.addresses.size(), 1));
+    endpoint.weight = std::max(share, 1U);
+    for (const SocketAddress& address : group.addresses) {
+      endpoint.address = address;
+      list(endpoint);
+    }
+  }
+
+  /// An address that is there already keeps its place; servers that share one also add up their weights.
+  void list(const ResolvedEndpoint& endpoint) {
     auto& all = list_.endpoints;
     const auto same = std::ranges::find(all, endpoint.address, &ResolvedEndpoint::address);
     if (same == all.end()) {
-      if (all.size() < kMostEndpoints) all.push_back(endpoint);
+      all.size() < kEndpointsOfALink ? all.push_back(endpoint) : void(++list_.left_out);
     } else if (endpoint.is_service && same->target == endpoint.target && same->tier == endpoint.tier) {
       same->weight += endpoint.weight;
     }
@@ -120,11 +142,13 @@ class Lister {
 
   void keep(std::uint32_t index) {
     for (const ResolvedEndpoint& endpoint : context_.before) {
-      if (endpoint.target == index) add(endpoint);
+      if (endpoint.target == index)
+        groups_.push_back({.like = endpoint, .weight = endpoint.weight, .addresses = {endpoint.address}});
     }
   }
 
   const ListContext& context_;
+  std::vector<Group> groups_;
   EndpointList list_;
   bool was_added_ = false;    ///< An endpoint of the present target.
   bool was_refused_ = false;  ///< An address of it.

@@ -4,6 +4,7 @@
 // Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -25,6 +26,9 @@ struct ResolvedEndpoint {
   bool operator==(const ResolvedEndpoint&) const = default;
 };
 
+/// Of one link. Each is copied to every worker, and may be checked.
+inline constexpr std::size_t kEndpointsOfALink = 256;
+
 struct EndpointList {
   std::vector<ResolvedEndpoint> endpoints;  ///< In the targets' order, no address twice.
 
@@ -36,12 +40,15 @@ struct EndpointList {
     bool operator==(const Refused&) const = default;
   };
   std::vector<Refused> refused;
+
+  std::size_t left_out = 0;  ///< Endpoints beyond kEndpointsOfALink.
 };
 
 /// A server of a service and the addresses of its host, port 0.
 struct ServiceServer {
   ServiceRecord record;
   std::vector<SocketAddress> addresses;
+  std::size_t left_out = 0;  ///< Addresses of it that are not among them: there were too many.
 };
 
 /// What the resolver knows: nothing where it has no answer.
@@ -59,6 +66,9 @@ struct ListContext {
 
 /// An endpoint that leads back to us is refused, and so is a link-local one (cloud metadata lives there). A
 /// target that suddenly leads only to such keeps its endpoints of before: that is a mistake in the zone.
+///
+/// Where there are more than kEndpointsOfALink, each target and each server of a service has its fair share
+/// of them.
 ///
 /// The addresses of one name alternate between the families, beginning with its first one (RFC 8305,
 /// section 4).

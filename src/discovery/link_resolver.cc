@@ -12,27 +12,50 @@ namespace amb {
 
 namespace {
 
-NameWatch::LookUp look_up_names(boost::asio::io_context& io, SearchList search_list) {
-  return [&io, search_list](const std::string& name, const std::vector<SocketAddress>& known,
-                            OnAnswer<SocketAddress> on_answer) {
-    look_up_name(io, {.name = name, .search_list = search_list, .known = known}, std::move(on_answer));
+/// begin(request, on_answer) once it is the question's turn.
+template <class Record, class Begin>
+typename Watch<Record>::LookUp in_turn(NameFiles& files, LookUpTurns& turns, Begin begin) {
+  return [&files, &turns, begin](const LookUpRequest<Record>& request, OnAnswer<Record> on_answer) {
+    auto ask = [&turns, begin, request, on_answer = std::move(on_answer)](Urgency urgency) mutable {
+      begin(request, [&turns, urgency, on_answer = std::move(on_answer)](Answer<Record> answer) mutable {
+        turns.give_back(urgency);
+        on_answer(std::move(answer));
+      });
+    };
+    // One for each server, and one for an answer that is too long for a datagram.
+    turns.set_sockets_of_one(files.resolv_conf().servers.size() + 1);
+    turns.take(request.urgency, std::move(ask));
+  };
+}
+
+NameWatch::LookUp look_up_names(boost::asio::io_context& io, NameFiles& files, LookUpTurns& turns,
+                                SearchList search_list) {
+  const auto look_up = [&io, &files, search_list](const auto& request, OnAnswer<SocketAddress> on_answer) {
+    look_up_name(io, files, {.name = request.name, .search_list = search_list, .known = request.known},
+                 std::move(on_answer));
+  };
+  return [&files, look_up, in_turn = in_turn<SocketAddress>(files, turns, look_up)](
+             const LookUpRequest<SocketAddress>& request, OnAnswer<SocketAddress> on_answer) {
+    // What the hosts file says takes no socket, and waits for nobody.
+    if (!files.hosts().find(request.name).empty()) return look_up(request, std::move(on_answer));
+    in_turn(request, std::move(on_answer));
   };
 }
 
 /// The hosts of SRV records are written in full.
-ServiceWatch::LookUps look_up_services(boost::asio::io_context& io) {
-  return {.service =
-              [&io](const std::string& name, const auto&, OnAnswer<ServiceRecord> on_answer) {
-                look_up_service(io, name, std::move(on_answer));
-              },
-          .host = look_up_names(io, SearchList::ignored)};
+ServiceWatch::LookUps look_up_services(boost::asio::io_context& io, NameFiles& files, LookUpTurns& turns) {
+  const auto look_up = [&io, &files](const auto& request, OnAnswer<ServiceRecord> on_answer) {
+    look_up_service(io, files, request.name, std::move(on_answer));
+  };
+  return {.service = in_turn<ServiceRecord>(files, turns, look_up),
+          .host = look_up_names(io, files, turns, SearchList::ignored)};
 }
 
 }  // namespace
 
 LinkResolver::LinkResolver(boost::asio::io_context& io, const LinkTable& links,
                            std::vector<SocketAddress> listeners, LinkResolverEvents& events,
-                           std::vector<std::string> files)
+                           std::size_t most_sockets, std::vector<std::string> files)
     : io_(io),
       links_(links),
       listeners_(std::move(listeners)),
@@ -41,7 +64,8 @@ LinkResolver::LinkResolver(boost::asio::io_context& io, const LinkTable& links,
           io, std::move(files), [this](const std::string&) { outdate_all(); },
           [this](const std::string& path, const Error& error) {
             events_.on_watch_failed(path, error.message());
-          }) {
+          }),
+      turns_(most_sockets) {
   for (const std::size_t link : links_.live()) put(link);
 }
 
@@ -58,7 +82,7 @@ LinkResolver::WatchKey LinkResolver::key_of(const Link& link, const Target& targ
 void LinkResolver::start() {
   has_started_ = true;
   watch_files();  // first, so that no change falls between the two
-  for (auto& [key, watched] : watched_) (void)watched.refresh();
+  for (auto& [key, watched] : watched_) (void)watched.refresh(Urgency::due);
 }
 
 void LinkResolver::watch_files() {
@@ -76,7 +100,7 @@ void LinkResolver::put(std::size_t link) {
   for (const WatchKey& key : state.keys) {
     if (!keys.contains(key)) leave(key, link);
   }
-  state = {.keys = std::move(keys), .endpoints = {}, .refused = {}, .awaited = {}};
+  state = {.keys = std::move(keys), .endpoints = {}, .refused = {}, .awaited = {}, .left_out = 0};
   // An alias's fallback is for when its name has no answer, and that is not known yet.
   const auto is_unknown = [this](const WatchKey& key) { return !has_answered(key); };
   if (std::ranges::none_of(state.keys, is_unknown)) state.endpoints = list(link).endpoints;
@@ -93,16 +117,18 @@ void LinkResolver::use(const WatchKey& key, std::size_t link) {
   if (watched.name || watched.service) return;
   if (key.is_service) {
     watched.service = std::make_unique<ServiceWatch>(
-        io_, key.name, key.settings, look_up_services(io_),
-        [this, key](const ServiceWatch::News& news) { on_service(key, news); });
+        io_, key.name, key.settings, look_up_services(io_, name_files_, turns_),
+        [this, key](const ServiceWatch::News& news) { on_service(key, news); },
+        &std::chrono::steady_clock::now, crowd_);
   } else {
-    watched.name =
-        std::make_unique<NameWatch>(io_, key.name, key.settings, look_up_names(io_, SearchList::used),
-                                    [this, key](const NameWatch::News& news) { on_name(key, news); });
+    watched.name = std::make_unique<NameWatch>(
+        io_, key.name, key.settings, look_up_names(io_, name_files_, turns_, SearchList::used),
+        [this, key](const NameWatch::News& news) { on_name(key, news); }, &std::chrono::steady_clock::now,
+        crowd_);
   }
   if (!has_started_) return;
   watch_files();
-  (void)watched.refresh();
+  (void)watched.refresh(Urgency::due);
 }
 
 void LinkResolver::leave(const WatchKey& key, std::size_t link) {
@@ -140,7 +166,7 @@ void LinkResolver::want(std::size_t link) {
   files_.flush();  // a change from before this call is never answered with what was known before it
   State& state = states_[link];
   for (const WatchKey& key : state.keys) {
-    if (watched_.at(key).refresh() == Refresh::answer_follows) state.awaited.insert(key);
+    if (watched_.at(key).refresh(Urgency::wanted) == Refresh::answer_follows) state.awaited.insert(key);
   }
   if (state.awaited.empty()) events_.on_endpoints(link, state.endpoints);
 }
@@ -196,6 +222,8 @@ bool LinkResolver::update(std::size_t link, bool is_wanted) {
     if (std::ranges::count(state.refused, refused) == 0) events_.on_refused(link, refused);
   }
   state.refused = std::move(now.refused);
+  if (now.left_out != 0 && state.left_out == 0) events_.on_left_out(link, now.left_out);
+  state.left_out = now.left_out;
   const bool has_changed = now.endpoints != state.endpoints;
   if (has_changed) state.endpoints = std::move(now.endpoints);
   if (has_changed || is_wanted) events_.on_endpoints(link, state.endpoints);

@@ -17,6 +17,8 @@
 
 #include "discovery/endpoint_list.h"
 #include "discovery/file_watch.h"
+#include "discovery/look_up_turns.h"
+#include "discovery/name_files.h"
 #include "discovery/name_watch.h"
 #include "discovery/service_watch.h"
 #include "wiring/link_table.h"
@@ -33,6 +35,8 @@ class LinkResolverEvents {
                         const std::vector<SocketAddress>& now) = 0;
   virtual void on_resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses) = 0;
   virtual void on_refused(std::size_t link, const EndpointList::Refused& refused) = 0;
+  /// Its names have more addresses than it may have endpoints. Told again only after it had room for all.
+  virtual void on_left_out(std::size_t link, std::size_t endpoints) = 0;
   /// Changes of this file will be noticed by the clock alone. Told once for each file.
   virtual void on_watch_failed(const std::string& path, const std::string& error) = 0;
 
@@ -42,9 +46,12 @@ class LinkResolverEvents {
 
 class LinkResolver {
  public:
+  /// Sockets of the resolver, unless fewer descriptors are to be had.
+  static constexpr std::size_t kMostSockets = 48;
+
   /// Knows the table's links from the start. `files` are those that c-ares reads.
   LinkResolver(boost::asio::io_context& io, const LinkTable& links, std::vector<SocketAddress> listeners,
-               LinkResolverEvents& events,
+               LinkResolverEvents& events, std::size_t most_sockets = kMostSockets,
                std::vector<std::string> files = {"/etc/hosts", "/etc/resolv.conf"});
 
   /// Endpoints known without asking anyone: literals. For the workers' first table.
@@ -52,6 +59,8 @@ class LinkResolver {
     return states_.at(link).endpoints;
   }
   static bool has_names(const Link& link);
+  /// Endpoints that were beyond the bound when the link's list was made.
+  std::size_t left_out(std::size_t link) const { return states_.at(link).left_out; }
 
   /// How a name's answers are.
   struct NameStatus {
@@ -88,7 +97,7 @@ class LinkResolver {
     std::unique_ptr<ServiceWatch> service;
     std::set<std::size_t> users;  ///< Links.
 
-    Refresh refresh() { return name ? name->refresh() : service->refresh(); }
+    Refresh refresh(Urgency urgency) { return name ? name->refresh(urgency) : service->refresh(urgency); }
     void outdate() { name ? name->outdate() : service->outdate(); }
   };
   struct State {
@@ -96,6 +105,7 @@ class LinkResolver {
     std::vector<ResolvedEndpoint> endpoints;     ///< As last told.
     std::vector<EndpointList::Refused> refused;  ///< So that each is told once.
     std::set<WatchKey> awaited;                  ///< Those that want() waits for.
+    std::size_t left_out = 0;
   };
 
   static WatchKey key_of(const Link& link, const Target& target);
@@ -116,6 +126,9 @@ class LinkResolver {
   std::vector<SocketAddress> listeners_;
   LinkResolverEvents& events_;
   FileWatch files_;
+  NameFiles name_files_;
+  LookUpTurns turns_;
+  std::shared_ptr<WatchCrowd> crowd_ = std::make_shared<WatchCrowd>();
   std::map<WatchKey, Watched> watched_;
   std::map<std::string, std::vector<SocketAddress>> told_;  ///< By name: where it is, for on_moved().
   std::map<std::size_t, State> states_;                     ///< By link.

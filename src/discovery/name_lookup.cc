@@ -5,149 +5,230 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <deque>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <utility>
+
+#include "discovery/endpoint_list.h"
+#include "discovery/fair_share.h"
+#include "discovery/resolver_channel.h"
+#include "net/address_order.h"
 
 namespace amb {
 
 namespace {
 
-// A UDP answer holds thirty, a TCP answer could hold four thousand; nobody tries them all.
-constexpr std::size_t kMostAddresses = 256;
+using Clock = std::chrono::steady_clock;
+
+// Of an answer without the family that was too slow: by then the name server may have it at hand.
+constexpr std::chrono::seconds kHalfTtl{10};
 
 int family_of(const SocketAddress& address) { return address.unmapped().family(); }
 
-bool has_family(const std::vector<SocketAddress>& addresses, int family) {
-  return std::ranges::count(addresses, family, family_of) != 0;
-}
+class NameLookup;
 
-void read_addresses(const ares_addrinfo& result, NameAnswer& answer) {
-  int ttl = answer.records.empty() ? INT32_MAX : static_cast<int>(answer.ttl.count());
-  for (const auto* node = result.nodes; node != nullptr; node = node->ai_next) {
-    const auto address = SocketAddress::from_kernel(node->ai_addr, node->ai_addrlen);
-    if (!address.is_ip() || answer.records.size() == kMostAddresses) continue;
-    ttl = std::min(ttl, node->ai_ttl);
-    if (std::ranges::count(answer.records, address) == 0) answer.records.push_back(address);
+/// What is known of one name in one family.
+struct Half {
+  enum class State {
+    asked,
+    found,
+    empty,         ///< The name has no address of this family.
+    no_such_name,  ///< It has none of any, nor anything else.
+    failed,        ///< No server says anything about it.
+  };
+
+  NameLookup* lookup = nullptr;
+  int family = AF_INET;
+  State state = State::asked;
+  Clock::time_point at{};  ///< When it was asked for, then when the answer came.
+  std::vector<SocketAddress> addresses;
+  std::chrono::seconds ttl{0};
+  std::string error;
+
+  void read(int status, const ares_addrinfo* result);
+};
+
+/// One of the names that are asked for, in both families.
+struct Step {
+  std::array<Half, 2> halves;
+
+  bool is(Half::State state) const {
+    return std::ranges::any_of(halves, [state](const Half& half) { return half.state == state; });
   }
-  for (const auto* alias = result.cnames; alias != nullptr; alias = alias->next)
-    ttl = std::min(ttl, alias->ttl);
-  if (answer.records.empty()) return;
-  answer.kind = NameAnswer::Kind::found;
-  answer.ttl = std::chrono::seconds(std::max(ttl, 0));
+  bool is_done() const { return !is(Half::State::asked); }
+  /// Until then the half that has not answered is waited for.
+  Clock::time_point patience() const {
+    Clock::time_point until = halves[0].at + kSilence;
+    for (const Half& half : halves) {
+      const bool says_all = half.state == Half::State::found || half.state == Half::State::no_such_name;
+      if (says_all) until = std::min(until, half.at + kResolutionDelay);
+    }
+    return until;
+  }
+};
+
+void Half::read(int status, const ares_addrinfo* result) {
+  at = Clock::now();
+  int shortest = INT32_MAX;
+  if (status == ARES_SUCCESS && result != nullptr) {
+    for (const auto* node = result->nodes; node != nullptr; node = node->ai_next) {
+      const auto address = SocketAddress::from_kernel(node->ai_addr, node->ai_addrlen);
+      if (!address.is_ip()) continue;
+      shortest = std::min(shortest, node->ai_ttl);
+      addresses.push_back(address.with_port(0));
+    }
+    for (const auto* alias = result->cnames; alias != nullptr; alias = alias->next)
+      shortest = std::min(shortest, alias->ttl);
+  }
+  keep_same(addresses, kEndpointsOfALink);
+  using enum State;
+  state = !addresses.empty()                                 ? found
+          : status == ARES_ENOTFOUND                         ? no_such_name
+          : status == ARES_SUCCESS || status == ARES_ENODATA ? empty
+                                                             : failed;
+  ttl = std::chrono::seconds(state == found ? std::max(shortest, 0) : 0);
+  if (state != found) error = ::ares_strerror(status == ARES_SUCCESS ? ARES_ENODATA : status);
 }
 
-/// Asks for both families at once. c-ares then tells of a failed half only if it came last; so where that
-/// could take addresses away, the family in doubt is asked for again, alone.
 class NameLookup final : public ResolverChannel {
  public:
   NameLookup(boost::asio::io_context& io, NameQuestion question, OnAnswer<SocketAddress> on_answer)
-      : ResolverChannel(io), question_(std::move(question)), on_answer_(std::move(on_answer)) {}
+      : ResolverChannel(io),
+        io_(io),
+        pause_(io),
+        question_(std::move(question)),
+        on_answer_(std::move(on_answer)) {}
   ~NameLookup() override { close(); }
 
-  void start() {
-    if (const int status = open(question_.search_list); status != ARES_SUCCESS) {
-      answer_.error = ::ares_strerror(status);
-      return tell();
+  void start(NameFiles& files) {
+    std::vector<SocketAddress> given = files.hosts().find(question_.name);
+    if (const auto literal = SocketAddress::from_ip(question_.name, 0)) given = {*literal};
+    if (!given.empty()) {
+      order_addresses(given);
+      return tell({.kind = NameAnswer::Kind::found, .records = std::move(given), .error = {}});
     }
-    ask(AF_UNSPEC);
-  }
-
- private:
-  void ask(int family) {
-    asked_family_ = family;
-    ares_addrinfo_hints hints{};
-    hints.ai_family = family;
-    ::ares_getaddrinfo(
-        channel(), question_.name.c_str(), nullptr, &hints,
-        [](void* self, int status, int, ares_addrinfo* result) {
-          auto* lookup = static_cast<NameLookup*>(self);
-          if (!lookup->is_closed()) lookup->on_result(status, result);
-          if (result != nullptr) ::ares_freeaddrinfo(result);
-        },
-        this);
-    wait();
-  }
-
-  void on_result(int status, const ares_addrinfo* result) {
-    const bool is_answer = status == ARES_SUCCESS || status == ARES_ENOTFOUND || status == ARES_ENODATA;
-    const std::size_t before = answer_.records.size();
-    if (status == ARES_SUCCESS && result != nullptr) read_addresses(*result, answer_);
-    const bool is_empty = answer_.records.size() == before;
-    if (asked_family_ == AF_UNSPEC) {
-      if (is_empty) answer_.error = ::ares_strerror(status == ARES_SUCCESS ? ARES_ENODATA : status);
-      if (is_empty && is_answer) answer_.kind = NameAnswer::Kind::none;
-      collect_doubts();
-    } else if (!is_answer) {
-      failed_.push_back(asked_family_);
-      failure_ = ::ares_strerror(status);
-    }
+    if (const int status = open(files.next_resolv_conf()); status != ARES_SUCCESS)
+      return tell({.error = ::ares_strerror(status)});
+    names_ = names_to_ask(question_.name, conf(), question_.search_list);
     ask_next();
   }
 
-  void collect_doubts() {
-    using enum NameAnswer::Kind;
-    if (answer_.kind == failed) return;
-    for (const int family : {AF_INET, AF_INET6}) {
-      const bool is_missing = !has_family(answer_.records, family);
-      if (is_missing && (answer_.kind == none || has_family(question_.known, family)))
-        doubts_.push_back(family);
+ private:
+  void ask_next() {
+    Step& step = steps_.emplace_back();
+    for (std::size_t i = 0; i < step.halves.size(); ++i) {
+      Half& half = step.halves[i];
+      half.lookup = this;
+      half.family = i == 0 ? AF_INET : AF_INET6;
+      half.at = Clock::now();
+      ask(names_[steps_.size() - 1], half);
     }
-    // What the hosts file says, which has no time to live, is all of it.
-    const bool may_be_hosts_file = answer_.kind == found && answer_.ttl == std::chrono::seconds(0);
-    if (!doubts_.empty() && may_be_hosts_file && is_in_hosts_file()) doubts_.clear();
+    go_on();
   }
 
-  bool is_in_hosts_file() {
-    return std::ranges::any_of(std::array{AF_INET, AF_INET6}, [this](int family) {
-      hostent* host = nullptr;
-      const int status = ::ares_gethostbyname_file(channel(), question_.name.c_str(), family, &host);
-      if (status == ARES_SUCCESS) ::ares_free_hostent(host);
-      return status == ARES_SUCCESS;
+  void ask(const std::string& name, Half& half) {
+    ares_addrinfo_hints hints{};
+    hints.ai_family = half.family;
+    hints.ai_flags = ARES_AI_NOSORT;
+    ::ares_getaddrinfo(
+        channel(), name.c_str(), nullptr, &hints,
+        [](void* asked, int status, int, ares_addrinfo* result) {
+          auto& of = *static_cast<Half*>(asked);
+          if (!of.lookup->is_closed()) {
+            of.read(status, result);
+            of.lookup->go_on();
+          }
+          if (result != nullptr) ::ares_freeaddrinfo(result);
+        },
+        &half);
+    wait();
+  }
+
+  /// Later, when no call of c-ares is on the stack.
+  void go_on() {
+    if (std::exchange(is_going_on_, true)) return;
+    boost::asio::post(io_, [self = std::static_pointer_cast<NameLookup>(shared_from_this())] {
+      self->is_going_on_ = false;
+      if (!self->has_told_) self->decide();
     });
   }
 
-  void ask_next() {
-    if (doubts_.empty()) return conclude();
-    const int family = doubts_.back();
-    doubts_.pop_back();
-    ask(family);
-  }
-
-  void conclude() {
-    using enum NameAnswer::Kind;
-    if (answer_.kind == none && !failed_.empty()) {
-      answer_.kind = failed;
-      answer_.error = failure_;
+  void decide() {
+    const auto now = Clock::now();
+    for (const Step& step : steps_) {
+      if (!step.is(Half::State::found)) continue;
+      if (step.is_done() || step.patience() <= now) return tell(answer_of(step));
+      return go_on_at(step.patience());
     }
-    if (answer_.kind == found) {
-      answer_.error.clear();
-      std::ranges::copy_if(question_.known, std::back_inserter(answer_.records), [this](const auto& address) {
-        return std::ranges::count(failed_, family_of(address)) != 0;
-      });
+    const Step& last = steps_.back();
+    if (steps_.size() < names_.size()) {
+      if (last.is_done() || last.patience() <= now) return ask_next();
+      return go_on_at(last.patience());
     }
-    tell();
+    if (std::ranges::all_of(steps_, &Step::is_done)) tell(absence());
   }
 
-  void tell() {
-    if (!is_closed()) answer_.ttl = cap_ttl(answer_.ttl);
-    finish([this] { on_answer_(std::move(answer_)); });
+  void go_on_at(Clock::time_point when) {
+    pause_.expires_at(when);
+    pause_.async_wait([self = shared_from_this(), this](const boost::system::error_code& error) {
+      if (!error) go_on();
+    });
   }
 
+  NameAnswer answer_of(const Step& step) const {
+    NameAnswer answer{.kind = NameAnswer::Kind::found, .ttl = std::chrono::seconds::max(), .error = {}};
+    for (const Half& half : step.halves) {
+      std::ranges::copy(half.addresses, std::back_inserter(answer.records));
+      if (half.state == Half::State::found) answer.ttl = std::min(answer.ttl, half.ttl);
+      if (half.state == Half::State::asked) answer.ttl = std::min(answer.ttl, kHalfTtl);
+      if (half.state != Half::State::failed && half.state != Half::State::asked) continue;
+      std::ranges::copy_if(question_.known, std::back_inserter(answer.records),
+                           [&](const auto& address) { return family_of(address) == half.family; });
+    }
+    answer.ttl = cap_ttl(answer.ttl);
+    order_addresses(answer.records);
+    return answer;
+  }
+
+  /// No name has an address. Where about one of them nothing is known, nothing is known at all.
+  NameAnswer absence() const {
+    NameAnswer answer{.kind = NameAnswer::Kind::none, .error = {}};
+    for (const Step& step : steps_) {
+      for (const Half& half : step.halves) {
+        const bool has_failed = half.state == Half::State::failed;
+        if (has_failed || answer.kind == NameAnswer::Kind::none) answer.error = half.error;
+        if (has_failed) answer.kind = NameAnswer::Kind::failed;
+      }
+    }
+    return answer;
+  }
+
+  void tell(NameAnswer answer) {
+    has_told_ = true;
+    pause_.cancel();
+    finish([this, answer = std::move(answer)]() mutable { on_answer_(std::move(answer)); });
+  }
+
+  boost::asio::io_context& io_;
+  boost::asio::steady_timer pause_;
   NameQuestion question_;
   OnAnswer<SocketAddress> on_answer_;
-  NameAnswer answer_;
-  int asked_family_ = AF_UNSPEC;
-  std::vector<int> doubts_;  ///< Families to be asked for alone.
-  std::vector<int> failed_;  ///< Those of them about which no server said anything.
-  std::string failure_;
+  std::vector<std::string> names_;
+  std::deque<Step> steps_;  ///< c-ares knows where its halves are.
+  bool is_going_on_ = false;
+  bool has_told_ = false;
 };
 
 }  // namespace
 
-void look_up_name(boost::asio::io_context& io, NameQuestion question, OnAnswer<SocketAddress> on_answer) {
-  std::make_shared<NameLookup>(io, std::move(question), std::move(on_answer))->start();
+void look_up_name(boost::asio::io_context& io, NameFiles& files, NameQuestion question,
+                  OnAnswer<SocketAddress> on_answer) {
+  std::make_shared<NameLookup>(io, std::move(question), std::move(on_answer))->start(files);
 }
 
 }  // namespace amb

@@ -19,24 +19,39 @@ bool same_set(const std::vector<Record>& a, const std::vector<Record>& b) {
 
 template <class Record>
 Watch<Record>::Watch(boost::asio::io_context& io, std::string name, WatchSettings settings, LookUp look_up,
-                     OnNews on_news, WatchClock now)
+                     OnNews on_news, WatchClock now, std::shared_ptr<WatchCrowd> crowd)
     : timer_(io),
       name_(std::move(name)),
       settings_(settings),
       look_up_(std::move(look_up)),
       on_news_(std::move(on_news)),
-      now_(std::move(now)) {}
+      now_(std::move(now)),
+      crowd_(std::move(crowd)) {
+  ++crowd_->watches;
+}
 
 template <class Record>
-Refresh Watch<Record>::refresh() {
+Watch<Record>::~Watch() {
+  --crowd_->watches;
+}
+
+template <class Record>
+auto Watch<Record>::shortest_pause() const -> Duration {
+  const Duration for_records = kShortestTtl * std::max(records_.size(), kRecordsASecond) / kRecordsASecond;
+  return for_records * std::max(crowd_->watches, kLookUpsASecond) / kLookUpsASecond;
+}
+
+template <class Record>
+Refresh Watch<Record>::refresh(Urgency urgency) {
   using enum Refresh;
+  if (!has_failed_) *urgency_ = std::min(*urgency_, urgency);
   if (is_asking_ || is_put_off_) return answer_follows;
   const Duration age = now_() - answered_at_;
   // Hundreds of sessions a second may fail for want of a name: they hear so at once.
   if (has_answered_ && records_.empty() && age < kNegativeCache) return is_known;
-  if (has_answered_ && age < kPause) {
+  if (const Duration pause = shortest_pause() / kRefreshes; has_answered_ && age < pause) {
     is_put_off_ = true;
-    ask_in(kPause - age);
+    ask_in(pause - age);
   } else {
     ask();
   }
@@ -57,14 +72,17 @@ void Watch<Record>::ask() {
   is_asking_ = true;
   is_put_off_ = false;
   timer_.cancel();
-  look_up_(name_, records_, [this, alive = std::weak_ptr<bool>(alive_)](Answer<Record> answer) {
-    if (!alive.expired()) hear(std::move(answer));
+  const std::weak_ptr<const Urgency> urgency = urgency_;
+  look_up_({name_, records_, urgency}, [this, urgency](Answer<Record> answer) {
+    if (!urgency.expired()) hear(std::move(answer));
   });
 }
 
 template <class Record>
 void Watch<Record>::hear(Answer<Record> answer) {
   is_asking_ = false;
+  has_failed_ = answer.kind == Answer<Record>::Kind::failed;
+  *urgency_ = has_failed_ ? Urgency::doubtful : Urgency::due;
   const bool is_outdated = std::exchange(is_outdated_, false);
   // Once only: files that change all the time must not keep every answer from us.
   is_asked_twice_ = is_outdated && !is_asked_twice_;
@@ -109,21 +127,21 @@ template <class Record>
 auto Watch<Record>::pause_after(const Answer<Record>& answer) -> Duration {
   if (answer.kind == Answer<Record>::Kind::found) {
     retry_ = kShortestTtl;
-    const Duration longest = std::max<Duration>(settings_.max_ttl, kShortestTtl);
-    return std::clamp<Duration>(answer.ttl, kShortestTtl, longest);
+    const Duration shortest = shortest_pause();
+    return std::clamp<Duration>(answer.ttl, shortest, std::max<Duration>(settings_.max_ttl, shortest));
   }
   Duration pause = std::exchange(retry_, std::min(retry_ * 2, kLongestRetry));
   // The end of the grace period is not slept through.
   const Duration grace_left =
       absent_since_ ? *absent_since_ + settings_.empty_grace - answered_at_ : Duration::zero();
   if (grace_left > Duration::zero()) pause = std::min(pause, grace_left);
-  return std::max<Duration>(pause, kPause);
+  return std::max<Duration>(pause, shortest_pause() / kRefreshes);
 }
 
 template <class Record>
 void Watch<Record>::ask_in(Duration pause) {
   timer_.expires_after(pause);
-  timer_.async_wait([this, alive = std::weak_ptr<bool>(alive_)](const boost::system::error_code& error) {
+  timer_.async_wait([this, alive = std::weak_ptr<const Urgency>(urgency_)](const auto& error) {
     if (!error && !alive.expired() && !is_asking_) ask();
   });
 }

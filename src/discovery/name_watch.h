@@ -4,9 +4,9 @@
 // Watch<ServiceRecord> for the servers of a service. Keeps the last good answer whatever the resolver does; a
 // name that has ceased to exist loses its records only after a grace period.
 //
-//   found            asked again when its time to live is over
+//   found            asked again when its time to live is over, but not before shortest_pause()
 //   none, failed     asked again in 1, 2, 4, 8, then every 10 s
-//   refresh()        asked again now, but at most once in kPause
+//   refresh()        asked again now, but at most ten times in shortest_pause()
 //   outdate()        asked again at once
 #pragma once
 
@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "discovery/answer.h"
+#include "discovery/look_up_turns.h"
 #include "discovery/srv_answer.h"
 #include "net/address.h"
 
@@ -39,6 +40,21 @@ enum class Refresh {
   is_known,  ///< It was asked for a moment ago and has nothing: no answer follows.
 };
 
+/// All watches of the program. The more there are, the longer is each one's shortest pause, so that names
+/// that are good for no time cost no more than kLookUpsASecond.
+struct WatchCrowd {
+  std::size_t watches = 0;
+};
+
+/// What a watch asks for, and how urgently; that may change while the question waits for its turn. It is
+/// nobody's any more once `urgency` has expired.
+template <class Record>
+struct LookUpRequest {
+  std::string name;
+  std::vector<Record> known;  ///< The records of the last good answer.
+  std::weak_ptr<const Urgency> urgency;
+};
+
 using WatchClock = std::function<std::chrono::steady_clock::time_point()>;
 
 template <class Record>
@@ -54,15 +70,17 @@ class Watch {
   };
 
   using OnNews = std::function<void(const News&)>;
-  /// `known` are the records of the last good answer.
-  using LookUp =
-      std::function<void(const std::string& name, const std::vector<Record>& known, OnAnswer<Record>)>;
+  using LookUp = std::function<void(const LookUpRequest<Record>& request, OnAnswer<Record>)>;
 
   Watch(boost::asio::io_context& io, std::string name, WatchSettings settings, LookUp look_up, OnNews on_news,
-        WatchClock now = &std::chrono::steady_clock::now);
+        WatchClock now = &std::chrono::steady_clock::now,
+        std::shared_ptr<WatchCrowd> crowd = std::make_shared<WatchCrowd>());
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
 
   /// Asks, unless a question is under way. `on_news` is called for every answer; it must not end the watch.
-  Refresh refresh();
+  Refresh refresh(Urgency urgency = Urgency::wanted);
 
   /// The files that answers come from have changed: what is known, and any answer to a question that is under
   /// way, may be from before.
@@ -78,8 +96,13 @@ class Watch {
   /// From the last answer to the next question, if nobody wants it earlier.
   std::chrono::steady_clock::duration pause() const { return pause_; }
 
+  /// However short its time to live: longer for an answer of many records, and where many names are watched.
+  std::chrono::steady_clock::duration shortest_pause() const;
+
   static constexpr std::chrono::seconds kShortestTtl{1};
-  static constexpr std::chrono::milliseconds kPause{100};   ///< From an answer to the next question.
+  static constexpr std::size_t kRecordsASecond = 50;        ///< Of one name.
+  static constexpr std::size_t kLookUpsASecond = 100;       ///< Of all names, unless sessions want more.
+  static constexpr int kRefreshes = 10;                     ///< In a shortest pause.
   static constexpr std::chrono::seconds kNegativeCache{1};  ///< So long "nothing" needs no new question.
 
  private:
@@ -104,14 +127,17 @@ class Watch {
   std::chrono::steady_clock::time_point good_at_ = now_();
   Duration pause_{0};
   bool is_asking_ = false;
-  bool is_put_off_ = false;      ///< A refresh() waits for the end of kPause.
+  bool is_put_off_ = false;      ///< A refresh() waits for the end of a pause.
   bool is_outdated_ = false;     ///< The files changed after the present question was asked.
   bool is_asked_twice_ = false;  ///< The present question repeats one that was outdated.
   bool is_failing_ = false;
   bool is_gone_ = false;
   bool has_answered_ = false;
   std::chrono::seconds retry_{kShortestTtl};
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< For answers that come after our end.
+  bool has_failed_ = false;  ///< The last question has: no server said anything of use.
+  std::shared_ptr<WatchCrowd> crowd_;
+  /// Of the question that is under way. Ends with us, for answers that come after our end.
+  std::shared_ptr<Urgency> urgency_ = std::make_shared<Urgency>(Urgency::due);
 };
 
 using NameWatch = Watch<SocketAddress>;

@@ -2,15 +2,20 @@
 #include "discovery/resolver_channel.h"
 
 #include <ares.h>
-#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
+#include "discovery/dns_datagram.h"
 
 namespace amb {
 
@@ -18,20 +23,13 @@ namespace {
 
 namespace asio = boost::asio;
 
-// A server that does not answer within this is asked once more; a session waits for three seconds in all.
-constexpr int kServerTimeoutMs = 1000;
-constexpr int kTries = 2;
+// Between two looks at what else there is to do.
+constexpr int kMostDroppedDatagrams = 64;
 
 // Docker's embedded name server says 600 s of every container. It is local and cheap to ask, and its answer
 // is stale the moment a container is made anew, which is within seconds of the old one's end.
-constexpr std::array<unsigned char, 4> kDockerServer = {127, 0, 0, 11};
+constexpr std::string_view kDockerServer = "127.0.0.11";
 constexpr std::chrono::seconds kDockerTtl{5};
-
-/// c-ares opens these itself, and would wait for the writer of a FIFO for ever.
-bool can_be_opened(const char* path) {
-  struct stat about{};
-  return ::stat(path, &about) != 0 || S_ISREG(about.st_mode);
-}
 
 }  // namespace
 
@@ -62,20 +60,114 @@ void ResolverChannel::close() {
   if (auto* channel = std::exchange(channel_, nullptr)) ::ares_destroy(channel);
 }
 
-int ResolverChannel::open(SearchList search_list) {
-  if (!can_be_opened("/etc/hosts") || !can_be_opened("/etc/resolv.conf")) return ARES_EFILE;
+int ResolverChannel::open(ResolvConf conf) {
+  conf_ = std::move(conf);
+  // With every one of these said, c-ares reads neither resolv.conf nor nsswitch.conf nor the environment.
+  std::string lookups = "b";
+  in_addr placeholder{};
   ares_options options{};
-  options.timeout = kServerTimeoutMs;
-  options.tries = kTries;
+  options.flags = ARES_FLAG_NOALIASES | (conf_.uses_tcp ? ARES_FLAG_USEVC : 0);
+  options.timeout = static_cast<int>(conf_.timeout.count());
+  options.tries = conf_.attempts;
+  options.lookups = lookups.data();
+  options.servers = &placeholder;
+  options.nservers = 1;
   options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
     static_cast<ResolverChannel*>(self)->on_socket_state(fd, readable != 0, writable != 0);
   };
   options.sock_state_cb_data = this;
-  int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
-  if (search_list == SearchList::ignored) mask |= ARES_OPT_DOMAINS;  // and there is none in `options`
-  const int status = ::ares_init_options(&channel_, &options, mask);
-  if (status != ARES_SUCCESS) channel_ = nullptr;
+  const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_DOMAINS |
+                   ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST | ARES_OPT_SERVERS | ARES_OPT_NOROTATE |
+                   ARES_OPT_SOCK_STATE_CB;
+  int status = ::ares_init_options(&channel_, &options, mask);
+  if (status != ARES_SUCCESS) {
+    channel_ = nullptr;
+    return status;
+  }
+  ::ares_set_socket_functions(channel_, &socket_functions(), this);
+  status = use_servers();
+  if (status != ARES_SUCCESS) close();
   return status;
+}
+
+int ResolverChannel::use_servers() {
+  std::vector<ares_addr_port_node> nodes(conf_.servers.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const SocketAddress& server = conf_.servers[i];
+    nodes[i] = {};
+    nodes[i].next = i + 1 < nodes.size() ? &nodes[i + 1] : nullptr;
+    nodes[i].family = server.family();
+    nodes[i].udp_port = nodes[i].tcp_port = server.port();
+    if (server.family() == AF_INET) {
+      std::memcpy(&nodes[i].addr, &reinterpret_cast<const sockaddr_in*>(server.raw())->sin_addr,
+                  sizeof(in_addr));
+    } else {
+      std::memcpy(&nodes[i].addr, &reinterpret_cast<const sockaddr_in6*>(server.raw())->sin6_addr,
+                  sizeof(in6_addr));
+    }
+  }
+  return ::ares_set_servers_ports(channel_, nodes.data());
+}
+
+/// One for each server, and one for an answer that is too long for a datagram.
+int ResolverChannel::open_socket(int family, int type) {
+  if (open_sockets_ > conf_.servers.size()) {
+    errno = EMFILE;
+    return -1;
+  }
+  const int fd = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd >= 0) ++open_sockets_;
+  return fd;
+}
+
+/// c-ares knows no zones: "fe80::1%eth0" has it from resolv.conf.
+int ResolverChannel::connect_socket(int fd, const sockaddr* address, unsigned size) const {
+  const SocketAddress wanted = SocketAddress::from_kernel(address, size);
+  for (const SocketAddress& server : conf_.servers) {
+    if (wanted.is_link_local() && server.same_host(wanted))
+      return ::connect(fd, server.with_port(wanted.port()).raw(), server.raw_size());
+  }
+  return ::connect(fd, address, size);
+}
+
+/// Of a stream as it comes; of datagrams, which have a sender, the next that is an answer.
+std::ptrdiff_t ResolverChannel::receive(int fd, std::span<unsigned char> bytes, sockaddr* from,
+                                        unsigned* from_size) {
+  if (from == nullptr) return ::recv(fd, bytes.data(), bytes.size(), 0);
+  const unsigned size = *from_size;
+  for (int dropped = 0; dropped < kMostDroppedDatagrams; ++dropped) {
+    *from_size = size;
+    const ssize_t count = ::recvfrom(fd, bytes.data(), bytes.size(), 0, from, from_size);
+    if (count < 0 || is_answer({bytes.data(), static_cast<std::size_t>(count)})) return count;
+  }
+  errno = EAGAIN;
+  return -1;
+}
+
+const ares_socket_functions& ResolverChannel::socket_functions() {
+  static constexpr ares_socket_functions kFunctions = {
+      .asocket = [](int family, int type, int,
+                    void* self) { return static_cast<ResolverChannel*>(self)->open_socket(family, type); },
+      .aclose =
+          [](ares_socket_t fd, void* self) {
+            --static_cast<ResolverChannel*>(self)->open_sockets_;
+            return ::close(fd);
+          },
+      .aconnect =
+          [](ares_socket_t fd, const sockaddr* address, ares_socklen_t size, void* self) {
+            return static_cast<const ResolverChannel*>(self)->connect_socket(fd, address, size);
+          },
+      .arecvfrom = [](ares_socket_t fd, void* bytes, std::size_t size, int, sockaddr* from,
+                      ares_socklen_t* from_size, void*) -> ares_ssize_t {
+        return receive(fd, {static_cast<unsigned char*>(bytes), size}, from, from_size);
+      },
+      .asendv = [](ares_socket_t fd, const iovec* parts, int count, void*) -> ares_ssize_t {
+        msghdr message{};
+        message.msg_iov = const_cast<iovec*>(parts);
+        message.msg_iovlen = static_cast<std::size_t>(count);
+        return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+      }};
+  return kFunctions;
 }
 
 void ResolverChannel::on_socket_state(int fd, bool readable, bool writable) {
@@ -137,20 +229,9 @@ void ResolverChannel::finish(std::move_only_function<void()> tell) {
   });
 }
 
-bool ResolverChannel::asks_docker() const {
-  ares_addr_port_node* servers = nullptr;
-  if (::ares_get_servers_ports(channel_, &servers) != ARES_SUCCESS) return false;
-  bool found = false;
-  for (const auto* server = servers; server != nullptr; server = server->next) {
-    found = found || (server->family == AF_INET &&
-                      std::memcmp(&server->addr.addr4, kDockerServer.data(), kDockerServer.size()) == 0);
-  }
-  ::ares_free_data(servers);
-  return found;
-}
-
 std::chrono::seconds ResolverChannel::cap_ttl(std::chrono::seconds ttl) const {
-  return asks_docker() ? std::min(ttl, kDockerTtl) : ttl;
+  const bool asks_docker = std::ranges::count(conf_.servers, kDockerServer, &SocketAddress::host) != 0;
+  return asks_docker ? std::min(ttl, kDockerTtl) : ttl;
 }
 
 }  // namespace amb

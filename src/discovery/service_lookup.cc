@@ -4,8 +4,10 @@
 #include <ares.h>
 #include <arpa/nameser.h>
 
+#include <boost/asio/post.hpp>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "discovery/resolver_channel.h"
 
@@ -13,17 +15,24 @@ namespace amb {
 
 namespace {
 
+/// The names that the search list makes of it one after the other, until one of them has servers.
 class ServiceLookup final : public ResolverChannel {
  public:
   ServiceLookup(boost::asio::io_context& io, OnAnswer<ServiceRecord> on_answer)
-      : ResolverChannel(io), on_answer_(std::move(on_answer)) {}
+      : ResolverChannel(io), io_(io), on_answer_(std::move(on_answer)) {}
   ~ServiceLookup() override { close(); }
 
-  void start(const std::string& name) {
-    if (const int status = open(SearchList::used); status != ARES_SUCCESS)
+  void start(NameFiles& files, const std::string& name) {
+    if (const int status = open(files.next_resolv_conf()); status != ARES_SUCCESS)
       return tell({.error = ::ares_strerror(status)});
-    ::ares_search(
-        channel(), name.c_str(), ns_c_in, ns_t_srv,
+    names_ = names_to_ask(name, conf(), SearchList::used);
+    ask_next();
+  }
+
+ private:
+  void ask_next() {
+    ::ares_query(
+        channel(), names_[asked_++].c_str(), ns_c_in, ns_t_srv,
         [](void* self, int status, int, unsigned char* message, int size) {
           auto* lookup = static_cast<ServiceLookup*>(self);
           if (!lookup->is_closed()) lookup->on_result(status, message, size);
@@ -32,30 +41,37 @@ class ServiceLookup final : public ResolverChannel {
     wait();
   }
 
- private:
   void on_result(int status, const unsigned char* message, int size) {
-    if (status == ARES_SUCCESS) {
-      ServiceAnswer answer = parse_srv_answer({message, static_cast<std::size_t>(size)});
-      answer.ttl = cap_ttl(answer.ttl);
-      return tell(std::move(answer));
+    ServiceAnswer answer{.error = ::ares_strerror(status)};
+    if (status == ARES_ENOTFOUND || status == ARES_ENODATA) answer.kind = ServiceAnswer::Kind::none;
+    if (status == ARES_SUCCESS) answer = parse_srv_answer({message, static_cast<std::size_t>(size)});
+    // The last failure is the answer where no name has servers; else the last absence.
+    using enum ServiceAnswer::Kind;
+    if (answer.kind != none || answer_.kind != failed || asked_ == 1) answer_ = std::move(answer);
+    if (answer_.kind == found || asked_ == names_.size()) {
+      answer_.ttl = cap_ttl(answer_.ttl);
+      return tell(std::move(answer_));
     }
-    const bool is_answer = status == ARES_ENOTFOUND || status == ARES_ENODATA;
-    using Kind = ServiceAnswer::Kind;
-    tell({.kind = is_answer ? Kind::none : Kind::failed, .error = ::ares_strerror(status)});
+    boost::asio::post(
+        io_, [self = std::static_pointer_cast<ServiceLookup>(shared_from_this())] { self->ask_next(); });
   }
 
   void tell(ServiceAnswer answer) {
     finish([this, answer = std::move(answer)]() mutable { on_answer_(std::move(answer)); });
   }
 
+  boost::asio::io_context& io_;
   OnAnswer<ServiceRecord> on_answer_;
+  std::vector<std::string> names_;
+  std::size_t asked_ = 0;
+  ServiceAnswer answer_;
 };
 
 }  // namespace
 
-void look_up_service(boost::asio::io_context& io, const std::string& name,
+void look_up_service(boost::asio::io_context& io, NameFiles& files, const std::string& name,
                      OnAnswer<ServiceRecord> on_answer) {
-  std::make_shared<ServiceLookup>(io, std::move(on_answer))->start(name);
+  std::make_shared<ServiceLookup>(io, std::move(on_answer))->start(files, name);
 }
 
 }  // namespace amb

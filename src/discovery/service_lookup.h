@@ -7,11 +7,13 @@
 #include <boost/asio/io_context.hpp>
 #include <string>
 
+#include "discovery/name_files.h"
 #include "discovery/srv_answer.h"
 
 namespace amb {
 
-/// Answers within a few seconds. The question dies with the io_context.
-void look_up_service(boost::asio::io_context& io, const std::string& name, OnAnswer<ServiceRecord> on_answer);
+/// Answers within a few seconds. The question dies with the io_context; `files` must outlive it.
+void look_up_service(boost::asio::io_context& io, NameFiles& files, const std::string& name,
+                     OnAnswer<ServiceRecord> on_answer);
 
 }  // namespace amb

@@ -5,6 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "discovery/fair_share.h"
+
 namespace amb {
 
 namespace {
@@ -16,20 +18,22 @@ bool names(const std::vector<ServiceRecord>& records, const std::string& host) {
 }  // namespace
 
 ServiceWatch::ServiceWatch(boost::asio::io_context& io, const std::string& name, WatchSettings settings,
-                           LookUps look_ups, OnNews on_news, WatchClock now)
+                           LookUps look_ups, OnNews on_news, WatchClock now,
+                           std::shared_ptr<WatchCrowd> crowd)
     : io_(io),
       settings_(settings),
       look_up_host_(std::move(look_ups.host)),
       on_news_(std::move(on_news)),
       now_(std::move(now)),
+      crowd_(std::move(crowd)),
       service_(
           io, name, settings, std::move(look_ups.service), [this](const auto& news) { on_service(news); },
-          now_) {}
+          now_, crowd_) {}
 
-Refresh ServiceWatch::refresh() {
-  if (service_.refresh() == Refresh::answer_follows) awaited_.insert(service_.name());
+Refresh ServiceWatch::refresh(Urgency urgency) {
+  if (service_.refresh(urgency) == Refresh::answer_follows) awaited_.insert(service_.name());
   for (const auto& [host, watch] : hosts_) {
-    if (watch->refresh() == Refresh::answer_follows) awaited_.insert(host);
+    if (watch->refresh(urgency) == Refresh::answer_follows) awaited_.insert(host);
   }
   return awaited_.empty() ? Refresh::is_known : Refresh::answer_follows;
 }
@@ -40,15 +44,23 @@ void ServiceWatch::outdate() {
 }
 
 std::vector<ServiceServer> ServiceWatch::servers() const {
+  std::vector<std::size_t> sizes;
+  for (const ServiceRecord& record : current_) sizes.push_back(hosts_.at(record.host)->records().size());
+  const std::size_t share = fair_share(sizes, kEndpointsOfALink);
   std::vector<ServiceServer> servers;
-  for (const ServiceRecord& record : current_)
-    servers.push_back({.record = record, .addresses = hosts_.at(record.host)->records()});
+  for (const ServiceRecord& record : current_) {
+    ServiceServer server{.record = record, .addresses = hosts_.at(record.host)->records()};
+    const std::size_t all = server.addresses.size();
+    keep_same(server.addresses, share);
+    server.left_out = all - server.addresses.size();
+    servers.push_back(std::move(server));
+  }
   return servers;
 }
 
 std::vector<SocketAddress> ServiceWatch::addresses() const {
   std::vector<SocketAddress> all;
-  for (const auto& [record, addresses] : servers()) {
+  for (const auto& [record, addresses, left_out] : servers()) {
     for (const SocketAddress& address : addresses) all.push_back(address.with_port(record.port));
   }
   return all;
@@ -73,9 +85,10 @@ void ServiceWatch::watch_hosts() {
     auto& watch = hosts_[record.host];
     if (watch) continue;
     watch = std::make_unique<NameWatch>(
-        io_, record.host, settings_, look_up_host_, [this](const auto& news) { on_host(news); }, now_);
+        io_, record.host, settings_, look_up_host_, [this](const auto& news) { on_host(news); }, now_,
+        crowd_);
     awaited_.insert(record.host);
-    (void)watch->refresh();
+    (void)watch->refresh(Urgency::due);
   }
 }
 

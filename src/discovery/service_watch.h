@@ -41,13 +41,16 @@ class ServiceWatch {
   };
 
   ServiceWatch(boost::asio::io_context& io, const std::string& name, WatchSettings settings, LookUps look_ups,
-               OnNews on_news, WatchClock now = &std::chrono::steady_clock::now);
+               OnNews on_news, WatchClock now = &std::chrono::steady_clock::now,
+               std::shared_ptr<WatchCrowd> crowd = std::make_shared<WatchCrowd>());
 
-  Refresh refresh();  ///< Of all there is; the news that is settled is its answer.
+  Refresh refresh(
+      Urgency urgency = Urgency::wanted);  ///< Of all there is; the news that is settled is its answer.
   void outdate();
 
   const Watch<ServiceRecord>& service() const { return service_; }
-  /// By priority; a host without an address is among them.
+  /// By priority; a host without an address is among them. Where all have more addresses than a link may have
+  /// endpoints, each has its fair share of them.
   std::vector<ServiceServer> servers() const;
 
  private:
@@ -68,6 +71,7 @@ class ServiceWatch {
   NameWatch::LookUp look_up_host_;
   OnNews on_news_;
   WatchClock now_;
+  std::shared_ptr<WatchCrowd> crowd_;
   Watch<ServiceRecord> service_;
   std::map<std::string, std::unique_ptr<NameWatch>> hosts_;
   Records current_;

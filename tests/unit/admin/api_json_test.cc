@@ -25,7 +25,8 @@ LinkStatus link() {
                          .health = "up",
                          .reason = "it said \"PONG\"",
                          .ejected_by = 1,
-                         .sessions = 3}}};
+                         .sessions = 3}},
+          .endpoints_left_out = 7};
 }
 
 constexpr auto kLink =
@@ -33,7 +34,7 @@ constexpr auto kLink =
     R"("from":["variable REDIS_PORT_6379_TCP"],"on_rewire":"drain=30s","sessions":3,"opened":10,)"
     R"("closed":{"eof":6,"upstream_reset":1},"protocols":{"redis":4},"bytes_to_upstream":18446744073709551615,"bytes_to_downstream":5,)"
     R"("endpoints":[{"target":"tcp://b:6379","address":"10.0.0.5:6379","health":"up","reason":"it said \"PONG\"",)"
-    R"("ejected_by":1,"sessions":3}]})";
+    R"("ejected_by":1,"sessions":3}],"endpoints_left_out":7})";
 
 TEST(ApiJson, TellsALinkWhole) {
   EXPECT_EQ(to_json(link()), std::string(kLink) + "\n");

@@ -34,14 +34,17 @@ Answer<Record> answer_of(LookUp look_up) {
 
 inline NameAnswer ask(NameQuestion question) {
   return answer_of<SocketAddress>([&](boost::asio::io_context& io, auto on_answer) {
-    look_up_name(io, std::move(question), std::move(on_answer));
+    static NameFiles files;
+    look_up_name(io, files, std::move(question), std::move(on_answer));
   });
 }
 inline NameAnswer ask(const std::string& name) { return ask(NameQuestion{.name = name}); }
 
 inline ServiceAnswer ask_service(const std::string& name) {
-  return answer_of<ServiceRecord>(
-      [&](boost::asio::io_context& io, auto on_answer) { look_up_service(io, name, std::move(on_answer)); });
+  return answer_of<ServiceRecord>([&](boost::asio::io_context& io, auto on_answer) {
+    static NameFiles files;
+    look_up_service(io, files, name, std::move(on_answer));
+  });
 }
 
 /// The hosts, sorted: which comes first depends on the machine's own addresses (RFC 6724).

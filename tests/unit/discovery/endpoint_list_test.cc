@@ -145,7 +145,10 @@ INSTANTIATE_TEST_SUITE_P(
                "",
                "mapped-metadata [::ffff:169.254.169.254]:80: link-local addresses are refused;",
                "nor in its mapped spelling"},
-        Listed{{named("link-local-v6", 80)}, "[fe80::1]:80 ", "", "a neighbour on the same wire may be one"},
+        Listed{{named("link-local-v6", 80)},
+               "",
+               "link-local-v6 [fe80::1]:80: a link-local address of a name has no zone;",
+               "nobody says which wire the neighbour is on"},
         Listed{{literal(ip("169.254.1.1", 80))},
                "169.254.1.1:80 ",
                "",
@@ -233,8 +236,27 @@ TEST(ListEndpointsOf, AnEndlessZoneIsBounded) {
       .servers_of = {}};
   const EndpointList listed = list_endpoints({named("flood", 1), named("metadata", 1)}, known,
                                              {.listeners = {}, .own = {}, .before = {}});
-  EXPECT_EQ(listed.endpoints.size(), 1024U);
+  EXPECT_EQ(listed.endpoints.size(), kEndpointsOfALink);
+  EXPECT_EQ(listed.left_out, 2000 - kEndpointsOfALink);
   EXPECT_EQ(listed.refused.size(), 16U);
+}
+
+TEST(ListEndpointsOf, AFloodOfOneTargetLeavesTheOthersTheirPlace) {
+  std::vector<SocketAddress> flood;
+  for (unsigned i = 0; i < 250; ++i) flood.push_back(ip("10.1.0." + std::to_string(i)));
+  const KnownNames known{.addresses_of = [&](const std::string&) { return flood; },
+                         .servers_of =
+                             [&](const std::string&) {
+                               const ServiceRecord record{.host = "flood", .port = 80};
+                               return std::vector<ServiceServer>{{record, flood, 7}};
+                             }};
+  const EndpointList listed =
+      list_endpoints({named("flood", 1), service("floods"), literal(ip("10.0.0.1", 2))}, known,
+                     {.listeners = {}, .own = {}, .before = {}});
+  std::vector<std::size_t> counts(3);
+  for (const ResolvedEndpoint& endpoint : listed.endpoints) ++counts[endpoint.target];
+  EXPECT_EQ(counts, (std::vector<std::size_t>{127, 127, 1}));
+  EXPECT_EQ(listed.left_out, 123 + 123 + 7U) << "and what the service itself left out";
 }
 
 }  // namespace

@@ -84,8 +84,9 @@ TEST(NameLookupFailure, IsNotToldWhenTheProgramEndsInTheMiddleOfAQuestion) {
     bool answered = false;
     {
       boost::asio::io_context io;
+      NameFiles files;
       for (int i = 0; i < 5; ++i)
-        look_up_name(io, {.name = "redis.test"}, [&](const NameAnswer&) { answered = true; });
+        look_up_name(io, files, {.name = "redis.test"}, [&](const NameAnswer&) { answered = true; });
       io.poll();
       EXPECT_GT(open_descriptors(), before) << "the questions are under way";
     }

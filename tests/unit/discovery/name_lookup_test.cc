@@ -82,11 +82,12 @@ TEST(NameLookup, TellsThatANameHasNoAddress) {
 TEST(NameLookup, AnswersManyQuestionsAtOnce) {
   with_name_server({"--host-record=both.test,192.0.2.7,2001:db8::7,40"}, [](const ResolverFiles&) {
     boost::asio::io_context io;
+    NameFiles files;
     int found = 0, missing = 0;
     for (int i = 0; i < 50; ++i) {
-      look_up_name(io, {.name = "both.test"},
+      look_up_name(io, files, {.name = "both.test"},
                    [&](const NameAnswer& answer) { found += answer.records.size() == 2; });
-      look_up_name(io, {.name = "missing.test"},
+      look_up_name(io, files, {.name = "missing.test"},
                    [&](const NameAnswer& answer) { missing += answer.kind == Kind::none; });
     }
     io.run();

@@ -56,7 +56,7 @@ TEST_F(WatchedName, IsAskedForAgainWhenItsGracePeriodIsOver) {
   EXPECT_EQ(watch_->pause(), seconds(3));
   pass(seconds(2) + milliseconds(990));
   answer(failed());
-  EXPECT_EQ(watch_->pause(), NameWatch::kPause);
+  EXPECT_EQ(watch_->pause(), watch_->shortest_pause() / NameWatch::kRefreshes);
   pass(seconds(1));
   answer(failed());
   EXPECT_EQ(watch_->pause(), seconds(10)) << "the grace period is over, but only an answer ends it";
@@ -75,7 +75,7 @@ TEST_F(WatchedName, IsAskedForAtMostTenTimesASecondHoweverManySessionsFail) {
 TEST_F(WatchedName, IsAskedForAtOnceAfterAWhile) {
   answer(found(kFive));
   const int before = questions_;
-  pass(NameWatch::kPause);
+  pass(std::chrono::milliseconds(100));
   EXPECT_EQ(watch_->refresh(), Refresh::answer_follows);
   EXPECT_EQ(questions_, before + 1);
 }
@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(NoneOrFailed, NameWithoutAddress, testing::Bool());
 TEST_F(WatchedName, ThatKeepsItsAddressesIsAskedForAlthoughItFails) {
   answer(found(kFive));
   answer(failed());
-  pass(NameWatch::kPause);
+  pass(std::chrono::milliseconds(100));
   EXPECT_EQ(watch_->refresh(), Refresh::answer_follows);
   EXPECT_EQ(questions_, 3);
 }
@@ -144,6 +144,51 @@ TEST_F(WatchedName, IsNotAskedForTwiceByItsOldTimer) {
   const int before = questions_;
   io_.poll();
   EXPECT_EQ(questions_, before);
+}
+
+std::vector<SocketAddress> crowd(std::size_t count) {
+  std::vector<SocketAddress> addresses;
+  for (std::size_t i = 0; i < count; ++i)
+    addresses.push_back(ip("10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250)));
+  return addresses;
+}
+
+TEST_F(WatchedName, OfManyAddressesRestsLongerHoweverShortItsTimeToLive) {
+  answer(found(crowd(250), seconds(0)));
+  EXPECT_EQ(watch_->pause(), seconds(5));
+  answer(found(crowd(50), seconds(0)));
+  EXPECT_EQ(watch_->pause(), seconds(1)) << "as many as a datagram holds cost nothing";
+}
+
+TEST_F(WatchedName, OfManyAddressesIsAskedForLessOftenBySessionsToo) {
+  answer(found(crowd(250)));
+  const int asked = questions_;
+  pass(std::chrono::milliseconds(499));
+  EXPECT_EQ(watch_->refresh(), Refresh::answer_follows);
+  EXPECT_EQ(questions_, asked) << "put off";
+}
+
+TEST_F(WatchedName, AmongManyRestsLongerSoThatAllOfThemAreAskedForAHundredTimesASecond) {
+  crowd_->watches = 500;
+  answer(found(kFive, seconds(0)));
+  EXPECT_EQ(watch_->pause(), seconds(5));
+  crowd_->watches = 1;
+  answer(found(kFive, seconds(0)));
+  EXPECT_EQ(watch_->pause(), seconds(1));
+}
+
+TEST_F(WatchedName, IsUrgentWhileASessionWaitsAndDoubtfulAfterASilence) {
+  watch_->outdate();
+  EXPECT_EQ(*urgency_.lock(), Urgency::due);
+  EXPECT_EQ(watch_->refresh(), Refresh::answer_follows);
+  EXPECT_EQ(*urgency_.lock(), Urgency::wanted) << "although it was asked before";
+  answer(found(kFive));
+  watch_->outdate();
+  EXPECT_EQ(*urgency_.lock(), Urgency::due);
+  answer(failed());
+  pass(seconds(2));
+  EXPECT_EQ(watch_->refresh(), Refresh::answer_follows);
+  EXPECT_EQ(*urgency_.lock(), Urgency::doubtful);
 }
 
 }  // namespace

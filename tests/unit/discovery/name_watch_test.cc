@@ -21,7 +21,7 @@ TEST_F(WatchedName, IsAskedForOnceAtATime) {
   watch_->refresh();
   EXPECT_EQ(questions_, 1);
   answer(found(kFive));
-  pass(NameWatch::kPause);
+  pass(std::chrono::milliseconds(100));
   watch_->refresh();
   EXPECT_EQ(questions_, 2);
 }

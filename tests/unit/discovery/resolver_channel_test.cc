@@ -177,7 +177,8 @@ TEST(Question, IsNotAnsweredWhenTheProgramEndsInTheMiddleOfTheAnswer) {
     bool answered = false;
     {
       boost::asio::io_context io;
-      look_up_name(io, {.name = "redis.test"}, [&](const NameAnswer&) { answered = true; });
+      NameFiles files;
+      look_up_name(io, files, {.name = "redis.test"}, [&](const NameAnswer&) { answered = true; });
       EXPECT_EQ(io.run_one(), 1U) << "the answer for A has been read, that for AAAA will never come";
     }
     EXPECT_FALSE(answered);

@@ -86,6 +86,9 @@ class Resolving final : public LinkResolverEvents {
     said_.push_back(std::to_string(link) + " may not lead to " + refused.address.to_string());
   }
 
+  void on_left_out(std::size_t link, std::size_t endpoints) override {
+    said_.push_back(std::to_string(link) + " leaves out " + std::to_string(endpoints));
+  }
   void on_watch_failed(const std::string& path, const std::string& error) override {
     said_.push_back(path + " is not watched: " + error);
   }

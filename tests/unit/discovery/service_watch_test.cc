@@ -72,7 +72,7 @@ class WatchedService : public testing::Test {
   /// Where the service is now, "10.0.0.1:80 10.0.0.2:80".
   std::string now() const {
     std::string text;
-    for (const auto& [record, addresses] : watch_->servers()) {
+    for (const auto& [record, addresses, left_out] : watch_->servers()) {
       for (const auto& address : addresses)
         text += (text.empty() ? "" : " ") + address.with_port(record.port).to_string();
     }
@@ -88,10 +88,11 @@ class WatchedService : public testing::Test {
   std::unique_ptr<ServiceWatch> watch_ = std::make_unique<ServiceWatch>(
       io_, "_x._tcp.test", WatchSettings{},
       ServiceWatch::LookUps{
-          .service = [this](const std::string& name, const auto&,
-                            OnAnswer<ServiceRecord> reply) { keep(services_, name, std::move(reply)); },
-          .host = [this](const std::string& name, const auto&,
-                         OnAnswer<SocketAddress> reply) { keep(hosts_, name, std::move(reply)); }},
+          .service = [this](
+                         const auto& request,
+                         OnAnswer<ServiceRecord> reply) { keep(services_, request.name, std::move(reply)); },
+          .host = [this](const auto& request,
+                         OnAnswer<SocketAddress> reply) { keep(hosts_, request.name, std::move(reply)); }},
       [this](const ServiceWatch::News& news) { told_.push_back(news); }, [this] { return now_; });
 
   void SetUp() override { EXPECT_EQ(watch_->refresh(), Refresh::answer_follows); }
@@ -252,6 +253,22 @@ TEST_F(WatchedService, TakesNoAnswerAfterItsEnd) {
   host("a.test", at("10.0.0.1"));
   io_.run();
   EXPECT_EQ(told_.size(), told);
+}
+
+TEST_F(WatchedService, OfMoreAddressesThanALinkMayHaveSharesThemFairly) {
+  FoundHosts flood = at();
+  for (int i = 0; i < 250; ++i) flood->push_back("10.1.0." + std::to_string(i));
+  service(of(server("one.test", 1), server("flood.test", 2), server("other.test", 3)));
+  host("one.test", at("10.0.0.1"));
+  host("flood.test", flood);
+  host("other.test", flood);
+  std::vector<std::size_t> sizes, left_out;
+  for (const ServiceServer& server : watch_->servers()) {
+    sizes.push_back(server.addresses.size());
+    left_out.push_back(server.left_out);
+  }
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 127, 127}));
+  EXPECT_EQ(left_out, (std::vector<std::size_t>{0, 123, 123}));
 }
 
 }  // namespace

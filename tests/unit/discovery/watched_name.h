@@ -40,10 +40,10 @@ class WatchedName : public testing::Test {
   void start(WatchSettings settings = kSettings) {
     watch_ = std::make_unique<NameWatch>(
         io_, "redis", settings,
-        [this](const std::string& name, const std::vector<SocketAddress>& known,
-               OnAnswer<SocketAddress> reply) {
-          EXPECT_EQ(name, "redis");
-          EXPECT_EQ(known, addresses());
+        [this](const LookUpRequest<SocketAddress>& request, OnAnswer<SocketAddress> reply) {
+          EXPECT_EQ(request.name, "redis");
+          EXPECT_EQ(request.known, addresses());
+          urgency_ = request.urgency;
           EXPECT_FALSE(pending_) << "one question at a time";
           ++questions_;
           pending_ = std::move(reply);
@@ -51,7 +51,7 @@ class WatchedName : public testing::Test {
         [this](const NameWatch::News& news) {
           told_.push_back({news.before, news.has_changed, news.began_to_fail, news.error});
         },
-        [this] { return now_; });
+        [this] { return now_; }, crowd_);
   }
 
   /// Answers the question that is under way, or asks one first.
@@ -74,8 +74,10 @@ class WatchedName : public testing::Test {
 
   boost::asio::io_context io_;
   std::chrono::steady_clock::time_point now_{std::chrono::seconds(1'000'000)};
+  std::shared_ptr<WatchCrowd> crowd_ = std::make_shared<WatchCrowd>();
   int questions_ = 0;
   OnAnswer<SocketAddress> pending_;
+  std::weak_ptr<const Urgency> urgency_;  ///< Of the last question.
   std::vector<Told> told_;
   std::unique_ptr<NameWatch> watch_;
 
