@@ -45,8 +45,7 @@ Problems problems_without_hosts(Variables variables) {
 }
 
 TEST(UnreadHostsFile, IsAProblemWhereItDecidesAndIsNotNeededElsewhere) {
-  EXPECT_EQ(problems_without_hosts(kDockerLink)[0].what,
-            "the hosts file cannot be read: Input/output error");
+  EXPECT_EQ(problems_without_hosts(kDockerLink)[0].what, "the hosts file cannot be read: Input/output error");
   EXPECT_EQ(problems_without_hosts({{"AMBASSADOR_PORTS", "6379"}})[0].origin.name, "/etc/hosts");
   EXPECT_TRUE(problems_without_hosts({{"REDIS_PORT_6379_TCP", "tcp://172.17.0.2:6379"}}).empty());
 }
