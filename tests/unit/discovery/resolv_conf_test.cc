@@ -14,7 +14,7 @@ ResolvConf read(std::string_view text) {
   return conf;
 }
 
-Texts servers(const ResolvConf& conf) {
+Texts servers_of_conf(const ResolvConf& conf) {
   Texts texts;
   for (const SocketAddress& server : conf.servers) texts.push_back(server.to_string());
   return texts;
@@ -26,7 +26,7 @@ TEST(ResolvConf, IsReadAsGlibcReadsIt) {
       "nameserver 10.0.0.1\nnameserver\tfd00::1 # not a word of it\n"
       "search zone.test other.test.\n"
       "options ndots:5 timeout:2 attempts:3 rotate use-vc edns0\n");
-  EXPECT_EQ(servers(conf), (Texts{"10.0.0.1:53", "[fd00::1]:53"}));
+  EXPECT_EQ(servers_of_conf(conf), (Texts{"10.0.0.1:53", "[fd00::1]:53"}));
   EXPECT_EQ(conf.search, (Texts{"zone.test", "other.test"}));
   EXPECT_EQ(conf.ndots, 5U);
   EXPECT_EQ(conf.timeout, std::chrono::seconds(2));
@@ -53,7 +53,7 @@ TEST(ResolvConf, PassesOverWhatIsMalformed) {
       read("nameserver\nnameserver ten\nnameserver 10.0.0.300\nsearch . ..  .corp a..b zone.test " +
            std::string(64, 'x') +
            "\noptions ndots:x timeout: attempts:99 ndots:99\noptions\ngarbage \x01\xff\nnameserver 10.0.0.1");
-  EXPECT_EQ(servers(conf), (Texts{"10.0.0.1:53"}));
+  EXPECT_EQ(servers_of_conf(conf), (Texts{"10.0.0.1:53"}));
   EXPECT_EQ(conf.search, (Texts{"zone.test"}));
   EXPECT_EQ(conf.ndots, 15U) << "as glibc bounds it";
   EXPECT_EQ(conf.timeout, std::chrono::seconds(1));

@@ -84,7 +84,7 @@ TEST(Rewire, RefusesToListenElsewhere) {
 }
 
 TEST(Rewire, RefusesToChangeWhoMayConnect) {
-  const Rewiring rewiring({{"A_PORT_80_TCP", "h:1?listen=unix:///x&mode=0660"}});
+  const Rewiring rewiring(test::Variables{{"A_PORT_80_TCP", "h:1?listen=unix:///x&mode=0660"}});
   EXPECT_EQ(rewiring.problems({"i:2?mode=0666"}),
             Texts{"rewire: option mode: a rewire changes where a link leads, not where it listens"});
   const auto rewired = rewiring.to({"i:2"});
