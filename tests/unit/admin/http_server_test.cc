@@ -15,7 +15,7 @@ namespace {
 using namespace test;
 using std::chrono::milliseconds;
 
-HttpAccess tcp_access() {
+HttpAccess access_over_tcp() {
   return {.kind = HttpAccess::Kind::tcp, .token = kToken, .hosts = {"name.example"}};
 }
 
@@ -25,7 +25,7 @@ std::string authorized(const std::string& host, std::string_view fields = {}) {
 }
 
 TEST(HttpServer, HoldsTheRulesOfTcp) {
-  Serving it({}, tcp_access());
+  Serving it({}, access_over_tcp());
   const std::string host = it.address.to_string();
   EXPECT_EQ(it.ask(authorized(host)).status, 200U);
   EXPECT_EQ(it.ask(authorized("localhost:" + std::to_string(it.address.port()))).status, 200U);
@@ -82,7 +82,7 @@ TEST(HttpServer, DoesNotMakeRoomByWhoIsBeingServed) {
 }
 
 TEST(HttpServer, AnswersAmongHundredsThatNeverFinishTheirRequests) {
-  Serving it({.request_time = milliseconds(50)}, tcp_access());
+  Serving it({.request_time = milliseconds(50)}, access_over_tcp());
   std::deque<Asker> slow;
   for (int i = 0; i < 500; ++i) {
     slow.emplace_back(it.io, it.address);
@@ -152,7 +152,7 @@ TEST(HttpServer, MayBeLeftWaitingWhenTheLoopIsDestroyed) {
   auto server = std::make_unique<HttpServer>(*io, handler, HttpLimits{});
   auto acceptor = acceptor_at(*io, ip("127.0.0.1"));
   const SocketAddress address = address_of(acceptor);
-  server->serve(std::move(acceptor), tcp_access());
+  server->serve(std::move(acceptor), access_over_tcp());
   Asker asker(*io, address);
   asker.say("GET / HT");
   run_until(*io, [&] { return server->connections() == 1; });
