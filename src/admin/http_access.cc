@@ -122,8 +122,10 @@ Result<std::string> read_token(const std::string& path) {
   constexpr std::size_t kLineEnd = 2;
   const auto read = read_small_file(path, kLongestToken + kLineEnd);
   if (!read) {
-    return std::unexpected(Error{"cannot read the token's file, which must be a regular one",
-                                 read.error().code, escape_text(path)});
+    const bool is_regular = read.error().code != 0;
+    return std::unexpected(
+        Error{is_regular ? "cannot read the token's file" : "the token's file is not a regular one:",
+              read.error().code, escape_text(path)});
   }
   std::string_view text(*read);
   if (text.ends_with('\n')) text.remove_suffix(1);

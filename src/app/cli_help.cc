@@ -72,9 +72,10 @@ const char* const kHelpFooter =
     "\n"
     "Signals: TERM and INT drain and end, a second one ends at once; HUP reads the\n"
     "file again.\n"
-    "Exit codes: 0 fine; 1 not alive or not ready (healthcheck, wait), not now, or no such\n"
-    "session; 3 sessions were cut when the drain's time was up; 64 the wiring or the\n"
-    "arguments are wrong; 69 no ambassador runs that could be talked to; 70 a bug.\n"
+    "Exit codes: 0 fine; 1 not alive or not ready (healthcheck, wait), not now, or no\n"
+    "such session; 3 sessions were cut when the drain's time was up; 64 the wiring or\n"
+    "the arguments are wrong; 69 no ambassador runs that could be talked to; 70 a bug;\n"
+    "71 no thread or descriptor can be had; 74 the output cannot be written.\n"
     "\n"
     "`ambassador check` tells what it makes of all this, `check --all` with every\n"
     "option that a link has.";

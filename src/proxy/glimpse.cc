@@ -23,7 +23,7 @@ Glimpse::Seen& Glimpse::make_seen() {
   made->beginning = text_of(std::span(storage_.few).first(few_bytes_));
   few_bytes_ = 0;
   storage_.seen = made.release();
-  return *made;
+  return *storage_.seen;
 }
 
 void Glimpse::forget() {

@@ -91,7 +91,8 @@ def test_a_role_whose_password_wants_many_rounds_is_logged_in_if_they_fit_into_t
     timing = "health_interval=100ms&health_rise=1&health_fall=1&health_timeout="
     assert up_reason(relay(relay_to, cluster, login, timing + "20s")) == "it takes sessions"
     reason = down_reason(relay(relay_to, cluster, login, timing + "10ms"))
-    assert reason.startswith(f"its {rounds} SCRAM iterations take about "), reason
+    # Within so little time there may be no challenge yet.
+    assert reason.startswith((f"its {rounds} SCRAM iterations take about ", "no answer within ")), reason
 
 
 def scram_secret(password, rounds):

@@ -152,8 +152,8 @@ TEST_F(AdminServerOf, GoesOnWithoutAControlSocketWhereNobodyNamedAPlace) {
                       .tmp_folder = "/nonexistent",
                       .uid = 1000000U + static_cast<unsigned>(::getpid())};
   std::vector<BoundListener> squatters;
-  for (const SocketAddress& address : control_spots(settings.control).back().addresses)
-    squatters.push_back(listen_on(address));
+  const auto spots = control_spots(settings.control);
+  for (const SocketAddress& address : spots.back().addresses) squatters.push_back(listen_on(address));
   AdminServer server(io_, control_, settings);
   const AdminPlaces places = start(server);
   EXPECT_EQ(places.control, "");

@@ -75,7 +75,10 @@ TEST(ReportText, GathersOptionsOfOneOrigin) {
 
 TEST(ReportText, InFullHasALineForEveryOption) {
   const std::string text = report_text(find_wiring(with_file()), false, Detail::all_options);
-  EXPECT_NE(text.find("    with       policy=random (links.toml:3:12)\n"
+  EXPECT_NE(text.find("    with       mode= (default)\n"
+                      "               owner= (default)\n"
+                      "               group= (default)\n"
+                      "               policy=random (links.toml:3:12)\n"
                       "               connect_timeout=1s (default)\n"
                       "               connect_total=3s (default)\n"),
             std::string::npos)
