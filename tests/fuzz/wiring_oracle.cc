@@ -81,8 +81,9 @@ bool is_of(const WiringInput& input, const Origin& origin) {
   return false;
 }
 
-/// Whether `shown` is `value` but for what "***" stands in for.
+/// Whether `shown` is `value` but for what "***" stands in for, and the blanks around it.
 bool is_value_but_secrets(std::string_view shown, std::string_view value) {
+  value = trim(value);
   if (shown == value) return true;
   constexpr std::string_view kMask = "***";
   const auto first = shown.find(kMask);
