@@ -74,8 +74,8 @@ const char* const kHelpFooter =
     "file again.\n"
     "Exit codes: 0 fine; 1 not alive or not ready (healthcheck, wait), not now, or no\n"
     "such session; 3 sessions were cut when the drain's time was up; 64 the wiring or\n"
-    "the arguments are wrong; 69 no ambassador runs that could be talked to; 70 a bug;\n"
-    "71 no thread or descriptor can be had; 74 the output cannot be written.\n"
+    "the arguments are wrong; 69 no ambassador runs that could be talked to; 70 a\n"
+    "bug; 71 no thread or descriptor can be had; 74 the output cannot be written.\n"
     "\n"
     "`ambassador check` tells what it makes of all this, `check --all` with every\n"
     "option that a link has.";

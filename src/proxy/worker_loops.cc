@@ -11,9 +11,11 @@ namespace amb {
 
 namespace {
 
-constexpr std::size_t kSuspicious = 32;     // unanswered sessions of a link at one worker; up to twice that
-constexpr std::size_t kFewest = 4;          // where there are few places, and after a loop was found
-constexpr std::size_t kPlacesForEach = 16;  // so that the places are not used up before
+// Unanswered sessions of a link at one worker; up to twice that. Many, as a service sees the trial:
+// connections that come and are reset.
+constexpr std::size_t kSuspicious = 1024;
+constexpr std::size_t kFewest = 4;         // where there are few places, and after a loop was found
+constexpr std::size_t kPlacesForEach = 8;  // so that the places are not used up before
 constexpr Milliseconds kLookAtHeld = 10;
 constexpr Milliseconds kRemember = 60'000;
 

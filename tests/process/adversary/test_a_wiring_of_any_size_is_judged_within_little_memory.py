@@ -54,7 +54,8 @@ def test_ten_thousand_links_are_checked_in_a_hundred_mebibytes(file):
 
 
 def test_more_links_than_there_may_be_are_one_problem(file):
-    report, count = check("--config", file("".join(f'[links.l{i}]\nlisten={i + 1}\nupstream="h:1"\n' for i in range(16_385))))
+    many = file("".join(f'[links.l{i}]\nlisten={i + 1}\nupstream="h:1"\n' for i in range(16_385)))
+    report, count = check("--config", many, memory=200)
     assert count == 1
     assert report["problems"][0]["problem"] == "there are 16385 links"
     assert report["problems"][0]["accepted"] == "at most 16384 links"
@@ -97,7 +98,7 @@ def test_a_hosts_file_of_a_hundred_thousand_lines_is_one_link(tmp_path):
 def test_a_rewire_to_thousands_of_wrong_targets_is_turned_down_and_forgotten(steered_to):
     near = steered_to(f"tcp://127.0.0.1:{free_port()}")
     before = peak_kib(near.pid)
-    for body in (["/"] * 12_000, ["/," * 15_000 + "/"], ["a?" + "x&" * 15_000]):
+    for body in (["/"] * 1_000, ["/," * 15_000 + "/"], ["a?" + "x&" * 15_000]):
         status, answer = near.control.call("PATCH", "/v1/links/svc", {"upstream": body})
         assert status == 422
         assert len(answer["problems"]) == MOST_TOLD + 1

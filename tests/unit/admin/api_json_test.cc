@@ -31,7 +31,7 @@ LinkStatus link() {
 
 constexpr auto kLink =
     R"({"name":"redis","state":"up","listen":["[::]:6379"],"upstream":["tcp://b:6379"],"declared":["tcp://a:6379"],)"
-    R"("from":["variable REDIS_PORT_6379_TCP"],"on_rewire":"drain=30s","sessions":3,"opened":10,)"
+    R"("from":["variable REDIS_PORT_6379_TCP"],"on_rewire":"drain=30s","sessions":3,"most_sessions":0,"opened":10,)"
     R"("closed":{"eof":6,"upstream_reset":1},"protocols":{"redis":4},"bytes_to_upstream":18446744073709551615,"bytes_to_downstream":5,)"
     R"("endpoints":[{"target":"tcp://b:6379","address":"10.0.0.5:6379","health":"up","reason":"it said \"PONG\"",)"
     R"("ejected_by":1,"sessions":3}],"endpoints_left_out":7})";

@@ -181,7 +181,13 @@ TEST(Log, CountsLinesThatSayTheSameAndTellsTheTapOfEach) {
     log.info("last", {{"number", std::int64_t{1000}}});
   }
   EXPECT_EQ(tap.heard, 1001);
-  EXPECT_EQ(numbers(captured.text()), (std::vector<std::int64_t>{0, 1, 2, 999, 1000}));
+  // The writer of a test before this one may still have had something to say.
+  std::string ours;
+  const std::string text = captured.text();
+  for (const std::string_view line : split(text, '\n')) {
+    if (line.contains("\"same\"") || line.contains("\"last\"")) ours.append(line).append("\n");
+  }
+  EXPECT_EQ(numbers(ours), (std::vector<std::int64_t>{0, 1, 2, 999, 1000}));
   EXPECT_NE(captured.text().find(R"("more":997)"), std::string::npos);
 }
 
