@@ -82,17 +82,14 @@ def test_a_password_beyond_ascii_is_prepared_as_psql_does(relay_to, cluster, pas
     assert up_reason(near) == "it is the primary"
 
 
-def test_a_role_whose_password_wants_many_rounds_is_logged_in_if_they_fit_into_the_check(relay_to, cluster):
+def test_a_role_whose_password_wants_many_rounds_is_logged_in(relay_to, cluster):
     """As PostgreSQL 16 stores it with scram_iterations = 200000; an older one checks it all the same."""
     rounds = 200_000
     sql(cluster, f"CREATE ROLE careful LOGIN PASSWORD '{scram_secret('open sesame', rounds)}'")
     cluster.demand_password("careful", "scram-sha-256")
-    login = "postgres&health_user=careful&health_database=postgres&health_password=open%20sesame"
-    timing = "health_interval=100ms&health_rise=1&health_fall=1&health_timeout="
-    assert up_reason(relay(relay_to, cluster, login, timing + "20s")) == "it takes sessions"
-    reason = down_reason(relay(relay_to, cluster, login, timing + "10ms"))
-    # Within so little time there may be no challenge yet.
-    assert reason.startswith((f"its {rounds} SCRAM iterations take about ", "no answer within ")), reason
+    near = relay(relay_to, cluster, "postgres&health_user=careful&health_database=postgres"
+                 "&health_password=open%20sesame", "health_interval=100ms&health_timeout=20s")
+    assert up_reason(near) == "it takes sessions"
 
 
 def scram_secret(password, rounds):

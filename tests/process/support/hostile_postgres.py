@@ -9,7 +9,7 @@ import threading
 
 from support.peer import Service
 
-PASSWORD_DEMAND, SASL, SASL_CONTINUE = b"R", 10, 11
+PASSWORD_DEMAND, LET_IN, SASL, SASL_CONTINUE = b"R", 0, 10, 11
 
 
 def message(kind, body):
@@ -21,11 +21,13 @@ def demand(code, data=b""):
 
 
 class HashingServer(Service):
-    """Demands SCRAM with so many rounds, salted anew each time, so often in one login. Counts what it is answered."""
+    """Demands SCRAM with so many rounds, salted anew each time, so often in one login. Counts what it is answered.
+    With `relents` every other login succeeds at once, so that the endpoint is up in between."""
 
-    def __init__(self, rounds, challenges=1):
+    def __init__(self, rounds, challenges=1, relents=False):
         super().__init__()
-        self.rounds, self.challenges = rounds, challenges
+        self.rounds, self.challenges, self.relents = rounds, challenges, relents
+        self.logins = 0
         self.asked = self.answers = 0  # logins that were challenged; challenges that were answered by a proof
         self.most_answers = 0  # in one login
         self._lock = threading.Lock()
@@ -33,6 +35,13 @@ class HashingServer(Service):
 
     def _play(self, peer):
         _hear(peer, with_kind=False)
+        with self._lock:
+            self.logins += 1
+            lets_in = self.relents and self.logins % 2 == 1
+        if lets_in:
+            peer.send(demand(LET_IN) + message(b"Z", b"I"))
+            _hear(peer)
+            return
         peer.send(demand(SASL, b"SCRAM-SHA-256\0\0"))
         first = _hear(peer)
         nonce = first[first.index(b"r=") + 2:]
