@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "wiring/duration.h"
 #include "wiring/option_values.h"
+#include "wiring/target_url.h"
 
 namespace amb {
 
@@ -21,7 +22,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMostSessions = 10000;
-constexpr std::size_t kMostTargets = 1000;
 constexpr auto kNoKeys = std::span<const std::string_view>();
 
 std::unexpected<ControlError> complain(std::string what, std::string accepted) {

@@ -17,7 +17,7 @@
 namespace amb {
 
 /// Of one link. Each of its endpoints is known to every worker, and tried by sessions one after the other.
-inline constexpr std::size_t kMostTargets = 1024;
+inline constexpr std::size_t kMostTargets = 1000;
 
 struct TargetList {
   std::vector<Target> targets;       ///< In the order given, each once.

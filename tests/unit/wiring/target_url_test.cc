@@ -87,8 +87,8 @@ TEST(TargetUrl, HasSoManyTargetsAndNoMore) {
   Complaints complaints;
   parse_targets(value + ",one_more", &complaints);
   ASSERT_EQ(complaints.size(), 1U);
-  EXPECT_EQ(complaints[0].what, "there are 1025 targets");
-  EXPECT_EQ(complaints[0].accepted, "at most 1024 targets of one link");
+  EXPECT_EQ(complaints[0].what, "there are 1001 targets");
+  EXPECT_EQ(complaints[0].accepted, "at most 1000 targets of one link");
 }
 
 TEST(TargetUrl, TellsAHundredMistakesAndCountsTheOthers) {
