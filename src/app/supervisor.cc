@@ -66,7 +66,7 @@ bool Supervisor::open_workers() {
       return false;
     }
     workers_.push_back(std::move(*worker));
-    workers_.back()->watch_loops(loop_watch_);
+    workers_.back()->watch_loops(loop_watch_, worker_count_);
     workers_.back()->record_ends(recorded_percent_);
     workers_.back()->glimpse(has_glimpses_);
     if (traced_percent_) workers_.back()->trace_ends(*traced_percent_);

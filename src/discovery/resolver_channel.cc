@@ -165,7 +165,11 @@ const ares_socket_functions& ResolverChannel::socket_functions() {
         msghdr message{};
         message.msg_iov = const_cast<iovec*>(parts);
         message.msg_iovlen = static_cast<std::size_t>(count);
-        return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+        // On a datagram socket this is the error of the datagram before, which c-ares would take for this
+        // one's and move this question alone to the next server. Sent again, both meet the refusal at the
+        // next receive.
+        const ssize_t sent = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+        return sent < 0 && errno == ECONNREFUSED ? ::sendmsg(fd, &message, MSG_NOSIGNAL) : sent;
       }};
   return kFunctions;
 }

@@ -64,7 +64,7 @@ class Worker final : private SessionHost, private ListenerHost, private LoopProb
   /// Looks at the first bytes of sessions (glimpse.h), unless told not to. Before start() only.
   void glimpse(bool is_allowed) { may_glimpse_ = is_allowed; }
   /// Finds links that lead back to us over others (loop_probe.h), and ends that. Before start() only.
-  void watch_loops(LoopWatch& watch);
+  void watch_loops(LoopWatch& watch, unsigned workers);
   void start();
 
   // Posted.
@@ -216,6 +216,7 @@ class Worker final : private SessionHost, private ListenerHost, private LoopProb
   Trim trim_{*this};
   Held held_{*this};
   LoopWatch* loops_ = nullptr;
+  unsigned workers_ = 1;  ///< That share the places and a loop's sessions.
   LoopProbe probe_;
   Tried tried_;
   std::size_t luck_ = 0;

@@ -15,14 +15,15 @@ namespace {
 // connections that come and are reset.
 constexpr std::size_t kSuspicious = 1024;
 constexpr std::size_t kFewest = 4;         // where there are few places, and after a loop was found
-constexpr std::size_t kPlacesForEach = 8;  // so that the places are not used up before
+constexpr std::size_t kPartOfPlaces = 4;  // for all workers together: the places are not used up before
 constexpr Milliseconds kLookAtHeld = 10;
 constexpr Milliseconds kRemember = 60'000;
 
 }  // namespace
 
-void Worker::watch_loops(LoopWatch& watch) {
+void Worker::watch_loops(LoopWatch& watch, unsigned workers) {
   loops_ = &watch;
+  workers_ = workers;
   // Two that lead to each other count alike. If both tried at once, each would hold the other's connection
   // back.
   luck_ = std::random_device{}();
@@ -32,7 +33,7 @@ void Worker::watch_loops(LoopWatch& watch) {
 std::size_t Worker::suspicious(LinkId link) {
   const SessionBudget* share = routes_.route(link).share;
   const std::size_t places = share == nullptr ? budget_.most() : share->most();
-  const std::size_t least = std::clamp(places / kPlacesForEach, kFewest, kSuspicious);
+  const std::size_t least = std::clamp(places / kPartOfPlaces / workers_, kFewest, kSuspicious);
   const LoopNotes& notes = routes_.loop_notes(link);
   if (notes.found_at != 0 && loop_->now() - notes.found_at < kRemember) return kFewest;
   return std::max(least + luck_ % least, notes.unsuspicious * 2);

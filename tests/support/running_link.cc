@@ -86,7 +86,7 @@ RunningLink::RunningLink(LinkSetup setup)
       ADD_FAILURE() << "cannot open a worker";
       return;
     }
-    if (setup.watches_loops) (*worker)->watch_loops(loop_watch_);
+    if (setup.watches_loops) (*worker)->watch_loops(loop_watch_, setup.workers);
     workers_.push_back(std::move(*worker));
   }
   for (const auto& worker : workers_) worker->start();
