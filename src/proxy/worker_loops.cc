@@ -14,7 +14,7 @@ namespace {
 // Unanswered sessions of a link at one worker; up to twice that. Many, as a service sees the trial:
 // connections that come and are reset.
 constexpr std::size_t kSuspicious = 1024;
-constexpr std::size_t kFewest = 4;         // where there are few places, and after a loop was found
+constexpr std::size_t kFewest = 4;        // where there are few places, and after a loop was found
 constexpr std::size_t kPartOfPlaces = 4;  // for all workers together: the places are not used up before
 constexpr Milliseconds kLookAtHeld = 10;
 constexpr Milliseconds kRemember = 60'000;
