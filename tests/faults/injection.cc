@@ -45,6 +45,7 @@ struct Injector {
 
 const pthread_t kMainThread = pthread_self();
 std::atomic<bool> memory_is_gone{false};
+thread_local bool is_booking = false;  ///< The memory asked for is our own, and there is always some.
 
 Injector& injector() {
   static Injector the_one;
@@ -152,7 +153,9 @@ std::optional<Fault> count(Call call, int socket) {
 void watched(int epoll, int fd, const epoll_event& event) {
   Injector& state = injector();
   const std::scoped_lock hold(state.lock);
+  is_booking = true;
   state.watches[fd] = {epoll, event};
+  is_booking = false;
 }
 
 void unwatched(int fd) {
@@ -183,7 +186,9 @@ extern "C" void* __real__ZnwmRKSt9nothrow_t(std::size_t bytes, const std::nothro
 
 // operator new and operator new[], by the names that the linker knows, and those that do not throw.
 namespace {
-bool is_memory_gone() { return amb::test::memory_is_gone && amb::test::is_worker(); }
+bool is_memory_gone() {
+  return amb::test::memory_is_gone && amb::test::is_worker() && !amb::test::is_booking;
+}
 }  // namespace
 extern "C" void* __wrap__Znwm(std::size_t bytes) {
   if (is_memory_gone()) throw std::bad_alloc();

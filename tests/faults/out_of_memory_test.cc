@@ -58,7 +58,8 @@ TEST_F(OutOfMemory, CostsAGlimpseAndNotTheSession) {
   Peer consumer = Peer::connect_to(link.address());
   Peer service = provider.accepts();
   run_out_of_memory();
-  const std::string beginning("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 and more of it", 30);
+  using std::string_literals::operator""s;
+  const std::string beginning = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 and more of it"s;
   consumer.sends(beginning);
   service.expects(beginning);
   consumer.closes();

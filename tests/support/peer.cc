@@ -85,6 +85,9 @@ std::size_t Peer::sends_until_full(std::uint64_t stream) {
     if (count > 0) {
       sent += static_cast<std::size_t>(count);
       idle = 0;
+    } else if (errno == ECONNRESET || errno == EPIPE) {
+      was_reset_ = errno == ECONNRESET;
+      return sent;
     } else {
       pollfd writable{.fd = fd_.borrow(), .events = POLLOUT, .revents = 0};
       if (::poll(&writable, 1, 5) == 0) ++idle;

@@ -36,7 +36,7 @@ class Peer {
 
   void sends(std::string_view text);
   void sends_pattern(std::uint64_t stream, std::size_t bytes);
-  /// As much as the other side takes at once; says how much that was.
+  /// As much as the other side takes at once, or until a reset; says how much that was.
   std::size_t sends_until_full(std::uint64_t stream);
   void ends();    ///< FIN; reading goes on.
   void resets();  ///< RST at once; what was not sent yet is gone.
@@ -61,7 +61,7 @@ class Peer {
 
  private:
   UniqueFd fd_;
-  bool was_reset_ = false;  ///< So soon after the handshake that connect(2) itself reported it.
+  bool was_reset_ = false;  ///< Reported by connect(2) itself, so soon after the handshake, or by send(2).
 };
 
 /// The far service: listens on a free port, or where it is told to.

@@ -4,6 +4,7 @@
 // none.
 #include <algorithm>
 #include <bit>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -40,11 +41,12 @@ std::size_t kept_memory() { return total_room; }
 
 extern "C" {
 
-void* __real__Znwm(std::size_t size);
-void* __wrap__Znwm(std::size_t size);
-void* __wrap__Znwm(std::size_t size) {
-  void* place = __real__Znwm(size);
-  if (const std::size_t room = room_of(size); room != 0) {
+// Buffers are asked for without exceptions: operator new(std::size_t, const std::nothrow_t&).
+void* __real__ZnwmRKSt9nothrow_t(std::size_t size, const std::nothrow_t& tag);
+void* __wrap__ZnwmRKSt9nothrow_t(std::size_t size, const std::nothrow_t& tag);
+void* __wrap__ZnwmRKSt9nothrow_t(std::size_t size, const std::nothrow_t& tag) {
+  void* place = __real__ZnwmRKSt9nothrow_t(size, tag);
+  if (const std::size_t room = room_of(size); place != nullptr && room != 0) {
     total_room += room;
     blocks().push_back({place, room});
   }
