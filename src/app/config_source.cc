@@ -60,11 +60,11 @@ ConfigSource::Task<std::expected<Reading, Problem>> ConfigSource::read(std::opti
     reading.findings = find_wiring(reading.input);
     return reading;
   };
+  if (watch_) watch_->look_again();  // before the reading, so that no change falls between the two
   std::string failure;
   try {
     auto reading = co_await background_.run(std::move(work), std::chrono::steady_clock::now() + kPatience);
     if (!reading) co_return std::unexpected(no_answer());
-    if (watch_) watch_->look_again();
     if (!is_preview) take(reading->input);
     co_return std::move(*reading);
   } catch (const std::exception& unforeseen) {
@@ -85,7 +85,8 @@ void ConfigSource::watch(std::function<void()> on_change) {
       [this, is_wanted](const std::string& path, const Error& error) {
         if (!is_wanted) return;  // nobody may ever write it
         journal_.watch_failed(path, error.message(), "`ambassador reload` or SIGHUP reads it again");
-      });
+      },
+      &background_);
   watch_->start();
 }
 

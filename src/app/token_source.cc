@@ -38,7 +38,8 @@ TokenSource::TokenSource(boost::asio::io_context& io, Background& background, Jo
           io, std::vector{path_}, [this](const std::string&) { boost::asio::co_spawn(io_, look(), pass_on); },
           [this](const std::string& watched, const Error& error) {
             journal_.watch_failed(watched, error.message(), "another token counts after a restart");
-          }) {}
+          },
+          &background) {}
 
 void TokenSource::watch() { watch_.start(); }
 

@@ -3,8 +3,9 @@
 // Slow work of the control thread's coroutines: it is done on another thread, and whoever asked for it goes
 // on when it is done or when its time is over. Only for rooms that use Boost.Asio.
 //
-//   const auto key = co_await background.run([=](const Cancelled& cancelled) { return hash(...); },
-//   deadline); if (!key) co_return "it took too long";
+//   auto work = [=](const Cancelled& cancelled) { return hash(...); };
+//   const auto key = co_await background.run(std::move(work), deadline);
+//   if (!key) co_return "it took too long";
 #pragma once
 
 #include <atomic>

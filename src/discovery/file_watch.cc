@@ -7,13 +7,12 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/co_spawn.hpp>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
-#include "discovery/file_places.h"
+#include "base/await.h"
 
 namespace amb {
 
@@ -21,30 +20,13 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Of a directory on the way: its end, or another name. What several paths want of one directory adds up.
-constexpr std::uint32_t kFolderMask = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_MASK_ADD;
-// Of a directory with the file or a link in it: an entry comes, goes, or is written, too.
-constexpr std::uint32_t kDirectoryMask =
-    kFolderMask | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_CLOSE_WRITE;
-// Of the file: its directory sees no writer that came to it by another path, as through a bind mount.
-constexpr std::uint32_t kFileMask = IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
-// After these the watch is of no use any more.
-constexpr std::uint32_t kEndMask = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
-
-// A path whose links change while it is followed is followed again; after this many times what changes next
-// will be told by the kernel.
-constexpr int kMostLooks = 3;
-
-bool is_empty_file(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::is_regular_file(path, error) && std::filesystem::file_size(path, error) == 0;
-}
-
 }  // namespace
 
 FileWatch::FileWatch(asio::io_context& io, std::vector<std::string> paths, OnChange on_change,
-                     OnFailure on_failure)
-    : inotify_(io),
+                     OnFailure on_failure, Background* background)
+    : io_(io),
+      background_(background),
+      inotify_(io),
       mounts_(io),
       timer_(io),
       on_change_(std::move(on_change)),
@@ -52,20 +34,19 @@ FileWatch::FileWatch(asio::io_context& io, std::vector<std::string> paths, OnCha
   for (std::string& path : paths) files_.push_back({.path = std::move(path)});
 }
 
+/// The descriptor is closed by who has it last, which may be work in the background.
+FileWatch::~FileWatch() {
+  if (inotify_.is_open()) (void)inotify_.release();
+}
+
 void FileWatch::start() {
-  const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  inotify_fd_ = std::make_shared<UniqueFd>(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   boost::system::error_code error;
-  int cause = fd < 0 ? errno : 0;
-  if (fd >= 0) inotify_.assign(fd, error);
-  if (error) {
-    cause = error.value();
-    ::close(fd);
-  }
-  if (cause != 0) {
-    for (std::size_t i = 0; i < files_.size(); ++i) fail(i, "cannot start inotify", cause, {});
-    return;
-  }
-  (void)arm();
+  int cause = inotify_fd_->is_open() ? 0 : errno;
+  if (cause == 0) inotify_.assign(inotify_fd_->borrow(), error);
+  if (error) cause = error.value();
+  if (cause != 0) return fail_all("cannot start inotify", cause);
+  (void)take(watch_paths(inotify_fd_->borrow(), paths()));
   wait();
   // Readable always; an error is a change. Without /proc, or a descriptor, mounts are not seen.
   if (const int mounts = ::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC); mounts >= 0) {
@@ -79,23 +60,57 @@ void FileWatch::start() {
 }
 
 void FileWatch::look_again() {
-  if (inotify_.is_open()) (void)arm();
+  if (inotify_.is_open()) follow();
 }
 
-void FileWatch::fail(std::size_t index, const char* what, int error, const std::string& detail) {
-  if (std::exchange(files_[index].has_failed, true)) return;
-  on_failure_(files_[index].path, {what, error, detail});
+std::vector<std::string> FileWatch::paths() const {
+  std::vector<std::string> all;
+  for (const File& file : files_) all.push_back(file.path);
+  return all;
 }
 
-/// Watches whatever the paths lead through now, and nothing else. Returns those that lead elsewhere.
-std::vector<std::size_t> FileWatch::arm() {
-  std::map<int, Watched> watched;
-  for (std::size_t i = 0; i < files_.size(); ++i) arm(i, watched);
-  for (const auto& [watch, old] : watched_) {
-    if (!watched.contains(watch)) (void)::inotify_rm_watch(inotify_.native_handle(), watch);
+void FileWatch::fail(std::size_t index, const Error& error) {
+  if (!std::exchange(files_[index].has_failed, true)) on_failure_(files_[index].path, error);
+}
+
+void FileWatch::fail_all(const char* what, int cause) {
+  for (std::size_t i = 0; i < files_.size(); ++i) fail(i, {what, cause, {}});
+}
+
+/// Watches anew before it tells: whoever reads the file then misses nothing that comes later.
+void FileWatch::follow() {
+  if (background_ != nullptr) return asio::co_spawn(io_, follow_in_background(), pass_on);
+  tell(take(watch_paths(inotify_fd_->borrow(), paths())));
+}
+
+asio::awaitable<void> FileWatch::follow_in_background() {
+  if (std::exchange(is_following_, true)) {
+    follows_again_ = true;
+    co_return;
   }
-  watched_ = std::move(watched);
-  std::vector<std::size_t> elsewhere;
+  const std::weak_ptr<bool> alive = alive_;
+  do {
+    follows_again_ = false;
+    auto work = [inotify = inotify_fd_, paths = paths()](const Cancelled&) {
+      return watch_paths(inotify->borrow(), paths);
+    };
+    auto found = co_await background_->run(std::move(work));
+    if (alive.expired()) co_return;
+    const std::vector<bool> is_empty = take(std::move(*found));
+    is_following_ = follows_again_;
+    tell(is_empty);
+    if (alive.expired()) co_return;
+  } while (is_following_);
+}
+
+/// Keeps the watches of `found` and no others. Returns which files are empty.
+std::vector<bool> FileWatch::take(PathWatches found) {
+  for (const auto& [index, error] : found.failures) fail(index, error);
+  for (const auto& [watch, old] : watched_) {
+    if (!found.watched.contains(watch)) (void)::inotify_rm_watch(inotify_.native_handle(), watch);
+  }
+  watched_ = std::move(found.watched);
+  const bool is_remounted = std::exchange(is_remounted_, false);
   for (std::size_t i = 0; i < files_.size(); ++i) {
     std::vector<int> watches;
     for (const auto& [watch, of] : watched_) {
@@ -103,36 +118,10 @@ std::vector<std::size_t> FileWatch::arm() {
       if (std::ranges::count(of.files, i) != 0 || std::ranges::any_of(of.entries, is_his))
         watches.push_back(watch);
     }
-    if (std::exchange(files_[i].watches, watches) != watches) elsewhere.push_back(i);
+    const bool leads_elsewhere = std::exchange(files_[i].watches, watches) != watches;
+    if (is_remounted && leads_elsewhere) files_[i].has_changed = true;  // which makes no event of its own
   }
-  return elsewhere;
-}
-
-void FileWatch::arm(std::size_t index, std::map<int, Watched>& watched) {
-  FilePlaces places = find_places(files_[index].path);
-  for (int look = 0; look < kMostLooks; ++look) {
-    for (const auto& [directory, name] : places.entries) {
-      if (const int watch = add(index, directory, kDirectoryMask); watch >= 0)
-        watched[watch].entries.emplace_back(name, index);
-    }
-    for (const std::string& folder : places.folders) {
-      if (const int watch = add(index, folder, kFolderMask); watch >= 0)
-        watched[watch].entries.emplace_back("", index);
-    }
-    if (!places.file.empty()) {
-      if (const int watch = add(index, places.file, kFileMask); watch >= 0)
-        watched[watch].files.push_back(index);
-    }
-    const FilePlaces led_through = std::exchange(places, find_places(files_[index].path));
-    if (places == led_through) return;
-  }
-}
-
-/// -1 when it cannot be had, or is gone already: then the watch of its directory tells.
-int FileWatch::add(std::size_t index, const std::string& path, std::uint32_t mask) {
-  const int watch = ::inotify_add_watch(inotify_.native_handle(), path.c_str(), mask);
-  if (watch < 0 && errno != ENOENT && errno != ENOTDIR) fail(index, "cannot watch", errno, path);
-  return watch;
+  return std::move(found.is_empty);
 }
 
 void FileWatch::wait() {
@@ -161,28 +150,29 @@ bool FileWatch::read_events() {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EAGAIN) return true;
     if (count <= 0) {
-      for (std::size_t i = 0; i < files_.size(); ++i) fail(i, "cannot read from inotify", errno, {});
+      fail_all("cannot read from inotify", errno);
       return false;
     }
     for (std::size_t at = 0; at < static_cast<std::size_t>(count);) {
       inotify_event event;
       std::memcpy(&event, bytes.data() + at, sizeof event);
       const char* name = bytes.data() + at + sizeof event;
-      take(event.wd, event.mask, event.len == 0 ? std::string_view() : std::string_view(name));
+      note(event.wd, event.mask, event.len == 0 ? std::string_view() : std::string_view(name));
       at += sizeof event + event.len;
     }
   }
 }
 
-void FileWatch::take(int watch, std::uint32_t mask, std::string_view name) {
+void FileWatch::note(int watch, std::uint32_t mask, std::string_view name) {
   std::vector<std::size_t> concerned;
-  if ((mask & IN_Q_OVERFLOW) != 0) {  // what was lost may be anything
-    for (std::size_t i = 0; i < files_.size(); ++i) concerned.push_back(i);
-  } else if (const auto found = watched_.find(watch); found != watched_.end()) {
+  const auto found = watched_.find(watch);
+  if (found != watched_.end()) {
     concerned = found->second.files;
     for (const auto& [entry, index] : found->second.entries) {
-      if (entry == name || (mask & kEndMask) != 0) concerned.push_back(index);
+      if (entry == name || ends_watch(mask)) concerned.push_back(index);
     }
+  } else if ((mask & IN_Q_OVERFLOW) != 0 || is_following_) {  // what was lost, or is new, may be anything
+    for (std::size_t i = 0; i < files_.size(); ++i) concerned.push_back(i);
   }
   for (const std::size_t index : concerned) {
     File& file = files_[index];
@@ -205,19 +195,18 @@ void FileWatch::flush() {
   if (is_settling_) settle();
 }
 
-/// Watches anew before it tells: whoever reads the file then misses nothing that comes later.
 void FileWatch::settle() {
   if (!std::exchange(is_settling_, false)) return;
   timer_.cancel();
-  const std::vector<std::size_t> elsewhere = arm();
-  if (std::exchange(is_remounted_, false)) {  // which makes no event of its own
-    for (const std::size_t index : elsewhere) files_[index].has_changed = true;
-  }
+  follow();
+}
+
+void FileWatch::tell(const std::vector<bool>& is_empty) {
   std::vector<std::string> changed;
-  for (File& file : files_) {
-    const bool is_new = std::exchange(file.is_new, false);
-    const bool has_changed = std::exchange(file.has_changed, false);
-    if (has_changed || (is_new && !is_empty_file(file.path))) changed.push_back(file.path);
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    const bool is_new = std::exchange(files_[i].is_new, false);
+    const bool has_changed = std::exchange(files_[i].has_changed, false);
+    if (has_changed || (is_new && !is_empty[i])) changed.push_back(files_[i].path);
   }
   for (const std::weak_ptr<bool> alive = alive_; const std::string& path : changed) {
     if (alive.expired()) return;

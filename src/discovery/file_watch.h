@@ -11,6 +11,7 @@
 // of at all: whoever depends on a file looks at it by the clock, too.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -23,7 +24,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/background.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
+#include "discovery/path_watches.h"
 
 namespace amb {
 
@@ -32,9 +36,11 @@ class FileWatch {
   using OnChange = std::function<void(const std::string& path)>;
   using OnFailure = std::function<void(const std::string& path, const Error& error)>;
 
-  /// `paths` are absolute; what they name need not exist. Nothing is opened yet.
+  /// `paths` are absolute; what they name need not exist. Nothing is opened yet. With `background` that is
+  /// where paths are followed after start(), so that a disk that does not answer stops nobody.
   FileWatch(boost::asio::io_context& io, std::vector<std::string> paths, OnChange on_change,
-            OnFailure on_failure);
+            OnFailure on_failure, Background* background = nullptr);
+  ~FileWatch();
   FileWatch(const FileWatch&) = delete;
   FileWatch& operator=(const FileWatch&) = delete;
 
@@ -44,7 +50,7 @@ class FileWatch {
   /// Follows the paths anew, in case that was lost sight of.
   void look_again();
 
-  /// Tells at once of every change until now, not after the rest of its burst.
+  /// Tells at once of every change until now, not after the rest of its burst. Not with a background.
   void flush();
 
   static constexpr std::chrono::milliseconds kBurst{20};
@@ -57,31 +63,32 @@ class FileWatch {
     bool has_failed = false;
     std::vector<int> watches;  ///< Of the kernel, in order: what the path leads through.
   };
-  /// What one watch of the kernel stands for. Files are counted as in files_.
-  struct Watched {
-    /// Names in this directory, and whose they are; no name is the directory itself.
-    std::vector<std::pair<std::string, std::size_t>> entries;
-    std::vector<std::size_t> files;  ///< Those that are this very file.
-  };
-
-  std::vector<std::size_t> arm();
-  void arm(std::size_t index, std::map<int, Watched>& watched);
-  int add(std::size_t index, const std::string& path, std::uint32_t mask);
-  void fail(std::size_t index, const char* what, int error, const std::string& detail);
+  std::vector<std::string> paths() const;
+  void follow();
+  boost::asio::awaitable<void> follow_in_background();
+  std::vector<bool> take(PathWatches found);
+  void tell(const std::vector<bool>& is_empty);
+  void fail(std::size_t index, const Error& error);
+  void fail_all(const char* what, int cause);
   void wait();
   void wait_for_mounts();
   void settle_soon();
   bool read_events();
-  void take(int watch, std::uint32_t mask, std::string_view name);
+  void note(int watch, std::uint32_t mask, std::string_view name);
   void settle();
 
-  boost::asio::posix::stream_descriptor inotify_;
+  boost::asio::io_context& io_;
+  Background* background_;
+  std::shared_ptr<UniqueFd> inotify_fd_;
+  boost::asio::posix::stream_descriptor inotify_;  ///< Waits for it.
   boost::asio::posix::stream_descriptor mounts_;
   boost::asio::steady_timer timer_;
   std::vector<File> files_;
   OnChange on_change_;
   OnFailure on_failure_;
-  std::map<int, Watched> watched_;                              ///< By watch descriptor.
+  std::map<int, PathWatches::Watched> watched_;                 ///< By watch descriptor, of files_.
+  bool is_following_ = false;                                   ///< In the background,
+  bool follows_again_ = false;                                  ///< and then once more.
   bool is_remounted_ = false;                                   ///< Something was mounted, anywhere.
   bool is_settling_ = false;                                    ///< The timer runs.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< For handlers that run after our end.

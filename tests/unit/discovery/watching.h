@@ -19,15 +19,20 @@ namespace amb::test {
 /// A watch of files in a folder, and what it has told.
 class Watching {
  public:
-  explicit Watching(const TemporaryFolder& folder, const std::vector<std::string>& names = {"hosts"})
+  enum class In { here, background };
+
+  explicit Watching(const TemporaryFolder& folder, const std::vector<std::string>& names = {"hosts"},
+                    In in = In::here)
       : folder_(folder) {
+    if (in == In::background) background_.emplace(io_);
     std::vector<std::string> paths;
     for (const std::string& name : names) paths.push_back(folder / name);
     watch_.emplace(
         io_, std::move(paths), [this](const std::string& path) { told_.push_back(name_of(path)); },
         [this](const std::string& path, const Error& error) {
           failures_.push_back(name_of(path) + ": " + error.message());
-        });
+        },
+        background());
     watch_->start();
   }
 
@@ -44,9 +49,12 @@ class Watching {
     watch_->flush();
     return std::exchange(told_, {});
   }
+  std::vector<std::string> told_so_far() { return std::exchange(told_, {}); }
   bool tells_nothing() { return told_by_now().empty(); }
   const std::vector<std::string>& failures() const { return failures_; }
+  void look_again() { watch_->look_again(); }
   void end() { watch_.reset(); }
+  Background* background() { return background_ ? &*background_ : nullptr; }
   boost::asio::io_context& io() { return io_; }
 
  private:
@@ -56,6 +64,7 @@ class Watching {
 
   const TemporaryFolder& folder_;
   boost::asio::io_context io_;
+  std::optional<Background> background_;
   std::optional<FileWatch> watch_;
   std::vector<std::string> told_, failures_;
 };
