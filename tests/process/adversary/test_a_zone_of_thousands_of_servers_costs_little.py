@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Zones that name thousands of servers and addresses, good for no time, are followed within bounds."""
 
+import collections
 import functools
 import itertools
 
@@ -13,7 +14,9 @@ from support.names import FIRST, PORT, UPSTREAM_PORT, Names, link_to, reaches
 from support.peer import Service
 from support.poll import eventually
 
-MOST_ENDPOINTS = 256
+MOST_ENDPOINTS, MOST_SERVERS = 256, 64
+FAIR_SHARES = [MOST_ENDPOINTS // MOST_SERVERS] * MOST_SERVERS
+ADDRESSES_OF_A_SERVER = 250
 SERVICE = "_svc._tcp.test"
 MODEST_CPU_SHARE = 0.4
 
@@ -37,9 +40,13 @@ def start(start_ambassador, host, tmp_path):
 
 @functools.cache
 def addresses(host):
-    """250 for each host."""
-    number = sum(host.encode()) % 200
-    return [f"127.{number + 1}.1.{i + 1}" for i in range(250)]
+    """Its own, that no other server has: those that several had would be one endpoint each."""
+    return [f"{network_of(host)}.{i + 1}" for i in range(ADDRESSES_OF_A_SERVER)]
+
+
+def network_of(host):
+    number = int(host.removeprefix("server-").removesuffix(".test"))
+    return f"127.{number // 200 + 1}.{number % 200}"
 
 
 def turned(addresses, turns=itertools.count(step=7)):
@@ -54,17 +61,26 @@ def large_service(question):
     return question.addresses(*turned(addresses(question.name)))
 
 
+def shares(link):
+    """How many endpoints each server has."""
+    return list(collections.Counter(one["address"].rpartition(".")[0] for one in link["endpoints"]).values())
+
+
 def test_1200_servers_of_250_addresses_that_are_good_for_a_second(start, host):
     name_server = host.call(NameServer, large_service)
     near = start(f"srv://{SERVICE}")
     event = near.wait_event("endpoints_left_out", within=200)
     assert (event["link"], event["most"]) == ("svc", MOST_ENDPOINTS)
-    eventually(lambda: sum(asked for (_, kind), asked in name_server.asked.items() if kind == A) > 200,
-               "its hosts have been asked for again", within=200)
+    eventually(lambda: shares(near.control.link()) == FAIR_SHARES, "every server has its part", within=200)
+
+    def asked_again():
+        assert shares(near.control.link()) == FAIR_SHARES, "none loses them while it is asked again"
+        return sum(asked for (_, kind), asked in name_server.asked.items() if kind == A) > 200
+    eventually(asked_again, "its hosts have been asked for again", within=200)
     assert processes.cpu_share(near.pid, window_s=3.0) < MODEST_CPU_SHARE
     link = near.control.link()
-    assert 200 < len(link["endpoints"]) <= MOST_ENDPOINTS
-    assert link["endpoints_left_out"] > 1000
+    assert shares(link) == FAIR_SHARES
+    assert link["endpoints_left_out"] == MOST_SERVERS * ADDRESSES_OF_A_SERVER - MOST_ENDPOINTS
     assert len(near.events("endpoints_left_out")) == 1, "told once"
 
 
