@@ -23,7 +23,9 @@ def start(start_ambassador, host, tmp_path):
     def start(upstreams, hosts=""):
         names = Names(tmp_path)
         names.hosts(hosts)
-        env = {f"SVC_PORT_{PORT}_TCP": f"tcp://{FIRST}:{UPSTREAM_PORT}", "AMBASSADOR_WORKERS": "1",
+        # All that there may be, of which a tenth would be kept from it for the other link.
+        every_session = f"tcp://{FIRST}:{UPSTREAM_PORT}?max_sessions=1000000"
+        env = {f"SVC_PORT_{PORT}_TCP": every_session, "AMBASSADOR_WORKERS": "1",
                f"NAMES_PORT_{PORT + 1}_TCP": ",".join(upstreams)}
         return start_ambassador(prefix=[*host.prefix, *names.prefix, "prlimit", f"--nofile={LIMIT}:{LIMIT}"], env=env)
     return start
@@ -43,6 +45,7 @@ def test_500_names_and_all_the_sessions_that_there_may_be(start, host):
             peers[-1].send(b"x")
             peers[-1].expect(b"x")
         assert near.failures() == []
+        assert near.events("accept_paused", reason="accept failed") == [], "nobody waited for a descriptor"
         for peer in peers:
             peer.close()
 
