@@ -191,7 +191,7 @@ class Run:
                 self.pytest("docker", "tests/process/docker", "-m", "docker")
         # The same again on the program with its sanitizers in, as far as they bear it.
         if self.full and self.build("dev"):
-            self.pytest("process with sanitizers", "tests/process", "-m", "not docker and not minutes and not strace", *several,
+            self.pytest("process with sanitizers", "tests/process", "-m", "not docker and not minutes and not strace and not shipped", *several,
                         environment={**SANITIZERS, "AMBASSADOR_BINARY": str(ROOT / "build" / "dev" / "ambassador")})
 
     def page(self):

@@ -8,7 +8,9 @@ namespace amb {
 namespace {
 
 constexpr std::size_t kPerWorker = 2;  // epoll, eventfd
-constexpr std::size_t kProgram = 12;   // standard streams, the control thread's reactor, signals and watches
+// Standard streams and a spare, four; the control thread's reactor, three; signals, two; and
+// for the file of links, the token and names an inotify and a table of mounts each.
+constexpr std::size_t kProgram = 15;
 
 constexpr std::size_t kMostControl = 136;
 constexpr std::size_t kControlListeners = 8;

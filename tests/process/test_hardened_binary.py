@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from support.ambassador import BINARY, is_sanitized
+from support.ambassador import BINARY
 
-pytestmark = pytest.mark.skipif(is_sanitized(BINARY), reason="sanitizers are no hardening, and only for tests")
+pytestmark = pytest.mark.shipped
 
 
 def readelf(*words):

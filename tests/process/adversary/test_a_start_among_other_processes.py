@@ -68,11 +68,13 @@ def test_an_engine_that_refuses_clone3_with_eperm_is_no_obstacle(relay_to, servi
         consumer.expect(b"hello")
 
 
+@pytest.mark.shipped
 def test_no_thread_is_one_line_that_says_so(start_ambassador):
     error = refusal(without("clone3=EAGAIN", "clone=EAGAIN"))
     assert error == "cannot start a thread: Resource temporarily unavailable"
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("descriptors", [3, 4, 8])
 def test_too_few_descriptors_are_one_line_that_says_so(descriptors):
     error = refusal(["prlimit", f"--nofile={descriptors}"])
@@ -90,6 +92,7 @@ def test_closed_streams_take_no_sockets_number_where_there_is_no_dev_null(relay_
         consumer.expect(b"hello")
 
 
+@pytest.mark.shipped
 @needs_namespaces()
 def test_without_proc_what_only_that_tells_is_absent(steered_to, service):
     near = steered_to(service.url, prefix=["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"])

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from support.ambassador import BINARY, is_sanitized, run_to_end
+from support.ambassador import run_to_end
 from support.network import private_etc, skip_without_namespaces
 from support.ports import free_port
 
@@ -15,8 +15,7 @@ MIB = 1024 * 1024
 MOST_TOLD, MOST_TARGETS = 100, 1000
 WITHIN_S = 60  # for a slow machine under valgrind's neighbours; the bound is the memory
 
-if is_sanitized(BINARY):
-    pytest.skip("AddressSanitizer needs more memory than is left here", allow_module_level=True)
+pytestmark = pytest.mark.shipped
 
 
 def within(mebibytes):

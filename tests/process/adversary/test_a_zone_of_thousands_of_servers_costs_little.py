@@ -66,6 +66,7 @@ def shares(link):
     return list(collections.Counter(one["address"].rpartition(".")[0] for one in link["endpoints"]).values())
 
 
+@pytest.mark.shipped
 def test_1200_servers_of_250_addresses_that_are_good_for_a_second(start, host):
     name_server = host.call(NameServer, large_service)
     near = start(f"srv://{SERVICE}")

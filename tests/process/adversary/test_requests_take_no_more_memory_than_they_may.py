@@ -6,7 +6,6 @@ import json
 import pytest
 
 from support import processes
-from support.ambassador import BINARY, is_sanitized
 from support.api import Api
 from support.bytes import MIB
 from support.hostile_http import TOKEN, Crowd, head
@@ -16,7 +15,7 @@ from support.ports import free_port
 MOST_GROWTH = 8 * MIB
 JSON = "Content-Type: application/json"
 
-pytestmark = pytest.mark.skipif(is_sanitized(BINARY), reason="the sanitizer's own memory hides the program's")
+pytestmark = pytest.mark.shipped
 
 
 @pytest.fixture

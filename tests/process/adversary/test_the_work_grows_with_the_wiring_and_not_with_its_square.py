@@ -9,8 +9,10 @@ import subprocess
 
 import pytest
 
-from support.ambassador import BINARY, environment, is_sanitized
+from support.ambassador import BINARY, environment
 from support.network import private_etc, skip_without_namespaces
+
+pytestmark = pytest.mark.shipped  # valgrind runs no program that is built with AddressSanitizer
 
 MOST_RATIO = 2.5
 
@@ -134,8 +136,6 @@ def count_instructions(given, folder):
 def test_twice_as_much_takes_twice_the_instructions(make, count, tmp_path):
     if shutil.which("valgrind") is None:
         pytest.skip("valgrind is not installed")
-    if is_sanitized(BINARY):
-        pytest.skip("valgrind runs no program that is built with AddressSanitizer")
     if "hosts" in make(1):
         skip_without_namespaces()
     once = count_instructions(make(count), tmp_path) - instructions_of_nothing()
