@@ -25,6 +25,8 @@ struct StageSetup {
   std::size_t max_sessions = 100;
   bool refuses_first = false;  ///< The link's first endpoint refuses, the second is the provider.
   bool is_disturbed = false;   ///< A session may break.
+  /// The worker closes by reset, and cannot know whether the peer had its end before.
+  bool is_end_uncertain = false;
 };
 
 class Stage {

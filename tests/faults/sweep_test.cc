@@ -70,7 +70,8 @@ Outcome play(const Scenario& scenario, const Case& one, const std::optional<Faul
   Stage stage({.relay = one.relay,
                .max_sessions = scenario.max_sessions,
                .refuses_first = scenario.refuses_first,
-               .is_disturbed = harm == Harm::breaks});
+               .is_disturbed = harm == Harm::breaks,
+               .is_end_uncertain = one.call == Call::setsockopt_linger});
   scenario.play(stage);
   stage.settles();
   const Outcome outcome{injections(), calls(one.call)};
