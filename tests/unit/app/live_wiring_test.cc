@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "unit/app/living.h"
 #include "unit/discovery/temporary_folder.h"
 
@@ -75,7 +77,7 @@ TEST_F(LiveWiringTest, ALinkComesAndGoes) {
 
 TEST_F(LiveWiringTest, TheNumberOfALinkThatWentIsFreeOnceItsSessionsHaveEnded) {
   LinkTable& links = living_.supervisor().links();
-  std::optional<TcpPair> session = living_.opens_session(listen_, first_);
+  auto session = std::make_unique<TcpPair>(living_.opens_session(listen_, first_));
   ASSERT_TRUE(living_.reload(link_text("b", other_, second_.address())));
   EXPECT_FALSE(living_.supervisor().poll_and([&] { return !links.is_known(0); }));
   session.reset();
