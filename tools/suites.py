@@ -24,7 +24,8 @@ UNIT_SHARDS = 4
 SANITIZERS = {
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
-    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+    # Tests in a child start threads there, while one that waits for slow work may still be ending in the parent.
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:die_after_fork=0",
 }
 
 
