@@ -79,11 +79,12 @@ void Peer::sends_pattern(std::uint64_t stream, std::size_t bytes) {
 
 std::size_t Peer::sends_until_full(std::uint64_t stream) {
   std::size_t sent = 0;
+  auto chunk = pattern_bytes(stream, sent, kChunk);
   for (int idle = 0; idle < 20;) {  // full is: nothing taken for 20 looks of 5 ms
-    const auto chunk = pattern_bytes(stream, sent, kChunk);
     const ssize_t count = ::send(fd_.borrow(), chunk.data(), chunk.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count > 0) {
       sent += static_cast<std::size_t>(count);
+      chunk = pattern_bytes(stream, sent, kChunk);
       idle = 0;
     } else if (errno == ECONNRESET || errno == EPIPE) {
       was_reset_ = errno == ECONNRESET;
