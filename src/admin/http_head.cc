@@ -68,9 +68,9 @@ std::expected<HttpHead::Field, HttpFault> read_field(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
     return malformed("a field of the request has no proper name");
-  const auto value = trim(line.substr(colon + 1));
+  const auto value = line.substr(colon + 1);  // judged whole: a LF at its ends is no blank
   if (!is_field_value(value)) return malformed("a field of the request has control characters in its value");
-  return HttpHead::Field{line.substr(0, colon), value};
+  return HttpHead::Field{line.substr(0, colon), trim(value)};
 }
 
 bool lists(const HttpHead& head, std::string_view name, std::string_view word) {

@@ -35,8 +35,15 @@ void* allocate(std::size_t bytes) {
 }  // namespace
 
 // Not inlined, for GCC would then warn of each free() for what it thinks the library's operator new made.
+// Those that do not throw are the fuzzer's own, and not counted.
 [[gnu::noinline]] void* operator new(std::size_t bytes) { return allocate(bytes); }
 [[gnu::noinline]] void* operator new[](std::size_t bytes) { return allocate(bytes); }
+[[gnu::noinline]] void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return std::malloc(bytes);
+}
+[[gnu::noinline]] void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  return std::malloc(bytes);
+}
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }

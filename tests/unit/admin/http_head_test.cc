@@ -73,6 +73,7 @@ TEST(HttpHeadOf, SaysHowLongTheBodyIsInOneWayOnly) {
                          Row{"Transfer-Encoding: \x0b"
                              "chunked\r\n",
                              400},
+                         Row{"Transfer-Encoding:\nchunked\r\n", 400},
                          Row{"Transfer-Encoding : chunked\r\n", 400},
                          Row{"Transfer-Encoding\t: chunked\r\n", 400},
                          Row{"Transfer-Encoding:\r\n chunked\r\n", 400},
@@ -93,9 +94,9 @@ TEST(HttpHeadOf, SaysHowLongTheBodyIsInOneWayOnly) {
 }
 
 TEST(HttpHeadOf, IsOneThatEveryReaderTakesApartInTheSameWay) {
-  for (const char* fields :
-       {"A b: c\r\n", "A\r\n", ": c\r\n", " A: c\r\n", "\tA: c\r\n", "A: b\r\n c\r\n", "A: b\rc\r\n",
-        "A: b\nB: c\r\n", "A: b\x7f\r\n", "A: \x01\r\n", "A(: b\r\n", "\"A\": b\r\n", "Host: y\r\n"})
+  for (const char* fields : {"A b: c\r\n", "A\r\n", ": c\r\n", " A: c\r\n", "\tA: c\r\n", "A: b\r\n c\r\n",
+                             "A: b\rc\r\n", "A: b\nB: c\r\n", "A:\nB: c\r\n", "A: b\n\r\n", "A: b\r\r\n",
+                             "A: b\x7f\r\n", "A: \x01\r\n", "A(: b\r\n", "\"A\": b\r\n", "Host: y\r\n"})
     EXPECT_EQ(status_of(with_fields(fields)), 400U) << fields;
   EXPECT_EQ(status_of(with_fields(std::string("A: b\0c\r\n", 8))), 400U);
   for (const char* line :
