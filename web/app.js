@@ -41,8 +41,11 @@ function show() {
 
 function showVitals() {
   const { status } = model, vitals = model.vitals();
-  put(at("state"), status.state);
+  const state = status.state.replace("_", " ");
+  put(at("state"), state);
   mark(at("state"), "class", `badge ${status.state}`);
+  put(at("reason"), status.reason ? `for ${time(Date.now() - status.since_ms)}: ${status.reason}` : "");
+  document.title = state === "ready" ? "ambassador" : `${state} · ambassador`;
   const facts = [["sessions", `${count(status.sessions)} of ${count(status.most_sessions)}`], ["CPU", `${(vitals.cpu * 100).toFixed(vitals.cpu < 0.1 ? 1 : 0)} %`], ["memory", vitals.memory === undefined ? "–" : bytes(vitals.memory)],
     ["workers", String(status.workers)], ["up", time(status.uptime_s * 1000)], ["version", status.version]];
   if (vitals.dropped) facts.push(["log lines lost", count(vitals.dropped)]);

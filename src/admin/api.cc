@@ -240,7 +240,7 @@ asio::awaitable<HttpResponse> Api::delete_session(const HttpRequest& request, co
 asio::awaitable<HttpResponse> Api::get_ready(const HttpRequest& request, const std::string&) {
   const auto link = read_link_query(request.query);
   if (!link) co_return turned_down(link.error());
-  const auto readiness = control_->readiness(*link);
+  const auto readiness = co_await control_->readiness(*link);
   if (!readiness) co_return turned_down(readiness.error());
   co_return json_response(to_json(*readiness), readiness->is_ready ? 200 : 503);
 }

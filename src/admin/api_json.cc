@@ -40,6 +40,8 @@ json::value from_endpoint(const EndpointStatus& endpoint) {
 json::value from_link(const LinkStatus& link) {
   return json::object{{"name", link.name},
                       {"state", link.state},
+                      {"reason", link.reason},
+                      {"since_ms", link.since_ms},
                       {"listen", from_texts(link.listen)},
                       {"upstream", from_texts(link.upstream)},
                       {"declared", from_texts(link.declared)},
@@ -114,6 +116,8 @@ std::string to_json(const ProgramStatus& status) {
                    {"pid", status.pid},
                    {"uptime_s", status.uptime_s},
                    {"state", status.state},
+                   {"reason", status.reason},
+                   {"since_ms", status.since_ms},
                    {"workers", status.workers},
                    {"sessions", status.sessions},
                    {"most_sessions", status.most_sessions},
@@ -135,6 +139,8 @@ std::string to_json(const SessionList& sessions) {
 std::string to_json(const WhyAnswer& why) {
   return line_of(json::object{{"link", why.link},
                               {"state", why.state},
+                              {"reason", why.reason},
+                              {"since_ms", why.since_ms},
                               {"opened", why.opened},
                               {"closed", from_counts(why.closed)},
                               {"failures", render_each(why.failures, from_failure)}});
@@ -147,8 +153,11 @@ std::string to_json(const ChangeResult& change) {
 }
 
 std::string to_json(const Readiness& readiness) {
-  return line_of(json::object{
-      {"is_ready", readiness.is_ready}, {"state", readiness.state}, {"waits", from_texts(readiness.waits)}});
+  return line_of(json::object{{"is_ready", readiness.is_ready},
+                              {"state", readiness.state},
+                              {"reason", readiness.reason},
+                              {"since_ms", readiness.since_ms},
+                              {"waits", from_texts(readiness.waits)}});
 }
 
 std::string to_json(const ControlError& error) {

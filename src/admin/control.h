@@ -31,7 +31,9 @@ struct EndpointStatus {
 
 struct LinkStatus {
   std::string name;                   ///< What the other calls and commands take.
-  std::string state;                  ///< "up", "down", "settling" (not known yet), "drained".
+  std::string state;                  ///< "up", "down", "failing", "settling" (not known yet), "drained".
+  std::string reason;                 ///< Of the state; empty where all is well.
+  std::int64_t since_ms = 0;          ///< Of the state: since 1970, UTC.
   std::vector<std::string> listen;    ///< "0.0.0.0:6379", "[::]:6379", "/run/x.sock".
   std::vector<std::string> upstream;  ///< The targets in force.
   std::vector<std::string> declared;  ///< Those of its source, while a rewire has replaced them; else empty.
@@ -61,7 +63,9 @@ struct ProgramStatus {
   std::string commit;
   int pid = 0;
   std::uint64_t uptime_s = 0;
-  std::string state;  ///< "ready", "stopping".
+  std::string state;          ///< "ready", "degraded", "at_limit", "draining", "settling", "stopping".
+  std::string reason;         ///< Of the state; empty where all is well.
+  std::int64_t since_ms = 0;  ///< Of the state: since 1970, UTC.
   std::uint32_t workers = 0;
   std::uint64_t sessions = 0;
   std::uint64_t most_sessions = 0;
@@ -126,8 +130,10 @@ using Controlled = std::expected<T, ControlError>;
 /// Readiness of a link, or of all: what `wait` and `healthcheck` go by.
 struct Readiness {
   bool is_ready = false;
-  std::string state;               ///< "ready", "stopping", "settling", "no endpoint".
-  std::vector<std::string> waits;  ///< Names of links that have no endpoint that is up.
+  std::string state;               ///< As in ProgramStatus; of one link, as in LinkStatus.
+  std::string reason;              ///< Of the state; empty where all is well.
+  std::int64_t since_ms = 0;       ///< Of the state: since 1970, UTC.
+  std::vector<std::string> waits;  ///< Names of links where a session would find no endpoint.
 };
 
 /// Something that went wrong with a link, told once with how often it has happened.
@@ -143,7 +149,9 @@ struct Failure {
 
 struct WhyAnswer {
   std::string link;
-  std::string state;  ///< As in LinkStatus.
+  std::string state;  ///< As in LinkStatus; so are the next two.
+  std::string reason;
+  std::int64_t since_ms = 0;
   std::uint64_t opened = 0;
   std::vector<std::pair<std::string, std::uint64_t>> closed;  ///< By reason, as in LinkStatus.
   std::vector<Failure> failures;                              ///< The latest first.
@@ -185,7 +193,7 @@ class Control {
   virtual Controlled<void> drain(const std::string& link) = 0;   ///< Empty: every link.
   virtual Controlled<void> resume(const std::string& link) = 0;  ///< Empty: every link.
 
-  virtual Controlled<Readiness> readiness(const std::string& link) = 0;  ///< Empty: every link.
+  virtual Task<Controlled<Readiness>> readiness(std::string link) = 0;  ///< Empty: every link.
   /// What `check --json --all` prints, of the wiring in force; passwords are masked.
   virtual std::string wiring_json() = 0;
 

@@ -25,8 +25,11 @@ void write_program(const Metrics& metrics, MetricsWriter& out) {
   const ProgramStatus& status = metrics.status;
   out.gauge("amb_build_info", "What runs; always 1.");
   out.sample({{"version", status.version}, {"commit", status.commit}}, 1);
-  out.gauge("amb_ready", "1 while it is not stopping.");
+  out.gauge("amb_ready", "1 while every link has an endpoint and consumers are served.");
   out.sample({}, status.state == "ready" ? 1 : 0);
+  out.gauge("amb_state", "1 for the state that the program is in.");
+  for (const char* state : {"ready", "degraded", "at_limit", "draining", "settling", "stopping"})
+    out.sample({{"state", state}}, status.state == state ? 1 : 0);
   out.gauge("amb_sessions_limit", "Sessions that there can be at once.");
   out.sample({}, status.most_sessions);
   out.gauge("amb_wiring_generation", "Counts the changes of the wiring, from 1.");

@@ -104,11 +104,8 @@ std::string ready_target(const std::string& link) {
   return link.empty() ? "/v1/ready" : "/v1/ready?link=" + encode_segment(link);
 }
 
-/// "no endpoint: redis, db"
-std::string unreadiness(const json::value& readiness) {
-  const std::string waits = joined_field(readiness, "waits");
-  return text_field(readiness, "state") + (waits.empty() ? "" : ": " + waits);
-}
+/// "degraded for 4m: 1 of 2 links is down: redis: …"
+std::string unreadiness(const json::value& readiness) { return state_text(readiness, unix_time_ms()); }
 
 int wait(const CommandLine& line, const Client& client) {
   const auto until = std::chrono::steady_clock::now() + line.timeout;
@@ -148,7 +145,12 @@ int readiness_check(const Client& client) {
 /// is off or could not be had, or nobody there is to be trusted, the process is all that there is to go by.
 int liveness_check(const Client& client, const ControlSearch& search) {
   const auto reply = client.ask("GET", "/v1/live");
-  if (reply) return tell_health(true, "alive");
+  if (reply) {
+    const auto ready = client.ask("GET", ready_target({}));
+    const bool is_unready = ready && ready->status == 503;
+    return tell_health(true,
+                       is_unready ? "alive, not ready: " + unreadiness(parse_answer(ready->body)) : "alive");
+  }
   using Presence = Client::Presence;
   const Presence presence = client.presence();
   // Where a place was named the program has it, or it has not started.

@@ -64,13 +64,6 @@ Control::Task<ControlDesk::Reports> ControlDesk::ask_workers(Worker::Detail deta
   co_return std::move(gathering->answers);
 }
 
-std::string ControlDesk::state_of(std::size_t link) {
-  EndpointKeeper& endpoints = parts_.supervisor.endpoints();
-  if (endpoints.is_drained(link)) return "drained";
-  if (endpoints.is_available(link)) return "up";
-  return endpoints.is_settling(link) ? "settling" : "down";
-}
-
 std::vector<EndpointStatus> ControlDesk::endpoints_of(std::size_t link, const Reports& reports) {
   EndpointKeeper& keeper = parts_.supervisor.endpoints();
   std::vector<EndpointStatus> endpoints;
@@ -94,8 +87,11 @@ std::vector<EndpointStatus> ControlDesk::endpoints_of(std::size_t link, const Re
 
 LinkStatus ControlDesk::status_of(std::size_t number, const Reports& reports) {
   const Link& link = parts_.links[number];
+  const Standing standing = standing_of(number, reports);
   LinkStatus status{.name = link.name,
-                    .state = state_of(number),
+                    .state = standing.state,
+                    .reason = escape_text(standing.reason),
+                    .since_ms = unix_ms(standing.since),
                     .on_rewire = format_session_fate(link.options.on_rewire),
                     .endpoints = endpoints_of(number, reports),
                     .endpoints_left_out = parts_.supervisor.endpoints().left_out(number)};
@@ -128,12 +124,15 @@ Control::Task<ProgramStatus> ControlDesk::status() {
 
 ProgramStatus ControlDesk::status_of(const Reports& reports) {
   const auto uptime = std::chrono::steady_clock::now() - started_;
+  const Standing standing = standing_of_all(reports);
   ProgramStatus status{.version = kVersion,
                        .commit = kCommit,
                        .pid = ::getpid(),
                        .uptime_s = static_cast<std::uint64_t>(
                            std::chrono::duration_cast<std::chrono::seconds>(uptime).count()),
-                       .state = is_stopping_ ? "stopping" : "ready",
+                       .state = standing.state,
+                       .reason = escape_text(standing.reason),
+                       .since_ms = unix_ms(standing.since),
                        .workers = static_cast<std::uint32_t>(parts_.supervisor.workers().size()),
                        .sessions = parts_.supervisor.open_sessions(),
                        .most_sessions = parts_.supervisor.budget().most(),
@@ -154,30 +153,11 @@ Control::Task<Controlled<WhyAnswer>> ControlDesk::why(std::string link) {
   LinkStatus status = status_of(*number, reports);
   co_return WhyAnswer{.link = link,
                       .state = std::move(status.state),
+                      .reason = std::move(status.reason),
+                      .since_ms = status.since_ms,
                       .opened = status.opened,
                       .closed = std::move(status.closed),
                       .failures = parts_.events.failures(link)};
-}
-
-Controlled<Readiness> ControlDesk::readiness(const std::string& link) {
-  std::vector<std::size_t> asked = parts_.links.live();
-  if (!link.empty()) {
-    const auto found = parts_.wiring.find(link);
-    if (!found) return std::unexpected(found.error());
-    asked = {*found};
-  }
-  Readiness readiness{.is_ready = !is_stopping_, .state = is_stopping_ ? "stopping" : "ready", .waits = {}};
-  bool is_any_settling = false;
-  for (const std::size_t number : asked) {
-    const std::string state = state_of(number);
-    if (state == "up" || (state == "drained" && link.empty())) continue;
-    is_any_settling |= state == "settling";
-    readiness.waits.push_back(parts_.links[number].name);
-  }
-  if (is_stopping_ || readiness.waits.empty()) return readiness;
-  readiness.is_ready = false;
-  readiness.state = is_any_settling ? "settling" : "no endpoint";
-  return readiness;
 }
 
 std::string ControlDesk::wiring_json() {

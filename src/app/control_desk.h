@@ -36,7 +36,7 @@ class ControlDesk final : public Control {
       const Parts& parts, std::function<std::string()> config_path = [] { return std::string(); })
       : parts_(parts), config_path_(std::move(config_path)) {}
 
-  void set_stopping() { is_stopping_ = true; }
+  void set_stopping() { stopping_since_ = std::chrono::steady_clock::now(); }
 
   Task<ProgramStatus> status() override;
   Task<Metrics> metrics() override;
@@ -53,7 +53,7 @@ class ControlDesk final : public Control {
   }
   Controlled<void> drain(const std::string& link) override { return parts_.wiring.set_drained(link, true); }
   Controlled<void> resume(const std::string& link) override { return parts_.wiring.set_drained(link, false); }
-  Controlled<Readiness> readiness(const std::string& link) override;
+  Task<Controlled<Readiness>> readiness(std::string link) override;
   std::string wiring_json() override;
   void subscribe(EventListener& listener) override { parts_.events.subscribe(listener); }
   void unsubscribe(EventListener& listener) override { parts_.events.unsubscribe(listener); }
@@ -67,11 +67,13 @@ class ControlDesk final : public Control {
   LinkMetrics metrics_of(std::size_t link, const Reports& reports) const;
   LinkStatus status_of(std::size_t link, const Reports& reports);
   std::vector<EndpointStatus> endpoints_of(std::size_t link, const Reports& reports);
-  std::string state_of(std::size_t link);
+  /// Of each link's standing, and of the program's, there is no other source.
+  Standing standing_of(std::size_t link, const Reports& reports);
+  Standing standing_of_all(const Reports& reports);
 
   Parts parts_;
   std::function<std::string()> config_path_;
-  bool is_stopping_ = false;
+  std::optional<SteadyTime> stopping_since_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::uint64_t started_at_s_ = static_cast<std::uint64_t>(
       std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));  ///< Since 1970.

@@ -105,14 +105,6 @@ std::vector<EndpointKeeper::Known> EndpointKeeper::known(std::size_t link) const
   return known;
 }
 
-bool EndpointKeeper::is_settling(std::size_t link) {
-  const RouteUpdate now = update_of(link, Cause::change);
-  const bool waits_for_names = LinkResolver::has_names(links_[link]) && !states_[link].has_answered;
-  return !is_any_up(now) && (now.is_settling || waits_for_names);
-}
-
-bool EndpointKeeper::is_available(std::size_t link) { return is_any_up(update_of(link, Cause::change)); }
-
 void EndpointKeeper::set_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints) {
   State& state = states_[link];
   state.endpoints = endpoints;
@@ -156,6 +148,7 @@ void EndpointKeeper::on_health(std::size_t link, const SocketAddress& endpoint, 
 void EndpointKeeper::tell(std::size_t link, Cause cause) {
   const RouteUpdate update = update_of(link, cause);
   if (!update.is_settling) states_[link].is_fresh = false;
+  note_word(link, update);
   tell_journal(link, update);
   events_.on_route(update);
 }

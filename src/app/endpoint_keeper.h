@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "app/journal.h"
+#include "app/standing.h"
 #include "discovery/link_resolver.h"
 #include "health/health_monitor.h"
 #include "proxy/route.h"
@@ -71,8 +72,10 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   std::vector<Known> known(std::size_t link) const;
   std::size_t left_out(std::size_t link) const { return resolver_.left_out(link); }
   std::vector<LinkResolver::NameStatus> names() const { return resolver_.names(); }
-  bool is_settling(std::size_t link);  ///< It is not known yet whether any endpoint is up.
-  bool is_available(std::size_t link);
+  /// "up", "down", "drained" or, for at most kSettling, "settling": it is not known yet whether any endpoint
+  /// is up. Of what is known of names and by checks; what sessions meet is not in it.
+  Standing standing(std::size_t link);
+  static constexpr std::chrono::seconds kSettling{5};
   void want(std::size_t link);  ///< A route that is_answer follows once its names have answered anew.
 
   /// Of every endpoint that sessions have been led to so far; those of SRV records are known nowhere else.
@@ -90,6 +93,9 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
     std::map<std::string, std::unique_ptr<SessionBudget>> budgets;  ///< By address, until forget().
     std::shared_ptr<TurnCounter> turns = std::make_shared<TurnCounter>(0);
     std::map<std::string, std::string> reasons;  ///< By address: of the last change of health.
+    std::string word;                            ///< Of standing(), as last seen,
+    SteadyTime since;                            ///< and since when.
+    std::optional<SteadyTime> unknown_since;     ///< Whether any endpoint is up.
     bool was_available = true;                   ///< As last told.
     bool is_drained = false;
     bool has_answered = false;  ///< Its names have, since put().
@@ -100,6 +106,7 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
     std::unique_ptr<boost::asio::steady_timer> deadline_elsewhere;
   };
   enum class Cause : bool { change, answer };
+  static constexpr std::size_t kMostNameErrors = 4096;
 
   // LinkResolverEvents
   void on_endpoints(std::size_t link, const std::vector<ResolvedEndpoint>& endpoints) override;
@@ -108,6 +115,8 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
     journal_.moved(name, was, now);
   }
   void on_resolve_failed(const std::string& name, const std::string& error, bool keeps_addresses) override {
+    if (name_errors_.size() >= kMostNameErrors) name_errors_.clear();  // of names that are long gone
+    name_errors_[name] = error;
     journal_.resolve_failed(name, error, keeps_addresses);
   }
   void on_refused(std::size_t link, const EndpointList::Refused& refused) override {
@@ -128,6 +137,8 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   void tell(std::size_t link, Cause cause);
   void tell_journal(std::size_t link, const RouteUpdate& update);
   RouteUpdate update_of(std::size_t link, Cause cause);
+  void note_word(std::size_t link, const RouteUpdate& update);
+  std::string why_none_is_up(std::size_t link) const;
   Endpoint endpoint_of(std::size_t link, const ResolvedEndpoint& resolved, Health health);
   SessionBudget* budget_of(std::size_t link, const SocketAddress& endpoint);
   void end_sessions(std::size_t link, const SocketAddress& endpoint);
@@ -141,6 +152,7 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   std::map<std::size_t, State> states_;  ///< By link.
   std::set<std::uint16_t> dialled_ports_;
   std::vector<Draining> draining_;
+  std::map<std::string, std::string> name_errors_;  ///< By name: of the look-up that failed last.
   LinkResolver resolver_;
   HealthMonitor monitor_;
 };

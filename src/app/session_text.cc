@@ -76,8 +76,10 @@ std::string sessions_text(const json::value& list, const Screen& screen) {
 
 std::string why_text(const json::value& why, const Screen& screen, std::int64_t now_ms) {
   const std::string state = text_field(why, "state");
+  std::string standing = wrap(state_text(why, now_ms), screen.columns, 4);
+  standing.pop_back();
   std::string text = paint(text_field(why, "link"), Style::strong, screen.colour) + " is " +
-                     paint(state, style_of_state(state), screen.colour) + "; " +
+                     paint(standing, style_of_state(state), screen.colour) + "\n" +
                      human_plural(number_field(why, "opened"), "session") + " opened\n";
   Table closed({{"CLOSED BECAUSE OF"}, {"SESSIONS", Table::Table::Side::right}});
   for (const auto& [reason, count] : map_field(why, "closed"))

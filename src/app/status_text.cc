@@ -2,6 +2,7 @@
 #include "app/status_text.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "app/human.h"
 #include "app/json_fields.h"
@@ -14,14 +15,16 @@ namespace {
 namespace json = boost::json;
 using std::chrono::milliseconds;
 
-std::string head_of(const json::value& status, const Screen& screen) {
-  const std::string text = "ambassador " + text_field(status, "version") + ", " +
-                           text_field(status, "state") + ", up " +
+std::string head_of(const json::value& status, const Screen& screen, std::int64_t now_ms) {
+  std::string state = wrap(state_text(status, now_ms), screen.columns, 4);
+  state.pop_back();
+  const std::string text = "ambassador " + text_field(status, "version") + ", up " +
                            human_time(std::chrono::seconds(number_field(status, "uptime_s"))) + ", " +
                            human_plural(number_field(status, "sessions"), "session") + " of at most " +
                            human_count(number_field(status, "most_sessions"));
   const std::string config = text_field(status, "config");
-  return wrap(text, screen.columns, 4) +
+  return paint(state, style_of_state(text_field(status, "state")), screen.colour) + "\n" +
+         wrap(text, screen.columns, 4) +
          (config.empty() ? "" : wrap("links of " + config, screen.columns, 4));
 }
 
@@ -72,7 +75,13 @@ void add_endpoint(const json::value& endpoint, Table& table) {
   if (state == "down" && !reason.empty()) table.add_line(reason, 6, Style::quiet);
 }
 
-void add_link(const json::value& link, const StatusBefore* before, Table& table) {
+/// Those with trouble come first.
+int rank_of(const json::value& link) {
+  const std::string state = text_field(link, "state");
+  return state == "down" || state == "failing" ? 0 : state == "settling" ? 1 : state == "drained" ? 2 : 3;
+}
+
+void add_link(const json::value& link, const StatusBefore* before, std::int64_t now_ms, Table& table) {
   const std::string name = text_field(link, "name"), state = text_field(link, "state");
   const json::value& earlier = link_before(before, name);
   const auto shown = [&](const char* key, std::string (*human)(std::uint64_t)) -> std::string {
@@ -85,6 +94,7 @@ void add_link(const json::value& link, const StatusBefore* before, Table& table)
              {shown("opened", human_count)},
              {shown("bytes_to_upstream", human_bytes)},
              {shown("bytes_to_downstream", human_bytes)}});
+  if (!text_field(link, "reason").empty()) table.add_line(state_text(link, now_ms), 2, style_of_state(state));
   table.add_line(joined_field(link, "listen") + " -> " + joined_field(link, "upstream"), 2);
   if (!list_field(link, "declared").empty())
     table.add_line("rewired; its source says " + joined_field(link, "declared"), 2, Style::quiet);
@@ -93,9 +103,18 @@ void add_link(const json::value& link, const StatusBefore* before, Table& table)
 
 }  // namespace
 
+std::string state_text(const json::value& standing, std::int64_t now_ms) {
+  std::string text = text_field(standing, "state");
+  std::ranges::replace(text, '_', ' ');
+  const auto since = static_cast<std::int64_t>(number_field(standing, "since_ms"));
+  if (since != 0) text += " for " + human_time(milliseconds(std::max<std::int64_t>(now_ms - since, 0)));
+  const std::string reason = text_field(standing, "reason");
+  return reason.empty() ? text : text + ": " + reason;
+}
+
 Style style_of_state(std::string_view state) {
   if (state == "up" || state == "ready") return Style::good;
-  if (state == "down") return Style::bad;
+  if (state == "down" || state == "failing" || state == "degraded" || state == "at_limit") return Style::bad;
   return state == "unchecked" ? Style::plain : Style::quiet;
 }
 
@@ -107,8 +126,11 @@ std::string status_text(const json::value& status, const StatusBefore* before, c
                {"OPENED", Table::Side::right},
                {"TO UPSTREAM", Table::Side::right},
                {"TO DOWNSTREAM", Table::Side::right}});
-  for (const json::value& link : list_field(status, "links")) add_link(link, before, table);
-  return head_of(status, screen) + rejection_of(status, screen, now_ms) + "\n" + table.text(screen);
+  std::vector<const json::value*> links;
+  for (const json::value& link : list_field(status, "links")) links.push_back(&link);
+  std::ranges::stable_sort(links, {}, [](const json::value* link) { return rank_of(*link); });
+  for (const json::value* link : links) add_link(*link, before, now_ms, table);
+  return head_of(status, screen, now_ms) + rejection_of(status, screen, now_ms) + "\n" + table.text(screen);
 }
 
 }  // namespace amb

@@ -23,6 +23,9 @@ struct StatusBefore {
 std::string status_text(const boost::json::value& status, const StatusBefore* before, const Screen& screen,
                         std::int64_t now_ms);
 
+/// Of the program or a link, as the API gives it: "degraded for 4m: 1 of 2 links is down: …".
+std::string state_text(const boost::json::value& standing, std::int64_t now_ms);
+
 /// The style of "up", "down", "settling", "drained" and of an endpoint's health.
 Style style_of_state(std::string_view state);
 

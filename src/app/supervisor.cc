@@ -191,7 +191,17 @@ std::size_t Supervisor::cut(CloseReason reason) {
   return sessions;
 }
 
+std::optional<SteadyTime> Supervisor::full_since() {
+  if (budget_.has_room()) {
+    full_since_.reset();
+  } else if (!full_since_) {
+    full_since_ = std::chrono::steady_clock::now();
+  }
+  return full_since_;
+}
+
 void Supervisor::pass_on(const Notice& notice) {
+  if (std::holds_alternative<SessionLimitReached>(notice)) (void)full_since();
   journal_.notice(notice);
   const auto* record = std::get_if<CloseRecord>(&notice);
   if (record != nullptr && record->is_traced && traces_ != nullptr)

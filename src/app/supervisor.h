@@ -72,6 +72,8 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   /// Where the control API is: no session is led there, whatever a name resolves to. Before start().
   void keep_from(std::vector<SocketAddress> control) { control_ = std::move(control); }
   std::size_t open_sessions() const { return budget_.open(); }
+  /// Since when no session has room; nothing while one has.
+  std::optional<SteadyTime> full_since();
   /// Before change(): links that are new get their share.
   void set_max_sessions(std::size_t most);
   std::size_t most_sessions(std::size_t link) const { return shares_.most(link); }
@@ -132,6 +134,7 @@ class Supervisor final : private WorkerEvents, private EndpointKeeperEvents {
   boost::asio::steady_timer unsent_timer_;
   std::move_only_function<void()> on_all_drained_;
   std::size_t workers_drained_ = 0;
+  std::optional<SteadyTime> full_since_;
 };
 
 }  // namespace amb

@@ -157,6 +157,17 @@ std::vector<LinkResolver::NameStatus> LinkResolver::names() const {
   return names;
 }
 
+std::vector<std::string> LinkResolver::failing_names(std::size_t link) const {
+  std::vector<std::string> failing;
+  for (const WatchKey& key : states_.at(link).keys) {
+    const Watched& watched = watched_.at(key);
+    const bool is_failing =
+        watched.name ? watched.name->is_failing() : watched.service->service().is_failing();
+    if (is_failing) failing.push_back(key.name);
+  }
+  return failing;
+}
+
 void LinkResolver::outdate_all() {
   for (auto& [key, watched] : watched_) watched.outdate();
 }

@@ -69,6 +69,7 @@ class LinkResolver {
     bool is_failing = false;
   };
   std::vector<NameStatus> names() const;  ///< Each once, though links may watch it with other settings.
+  std::vector<std::string> failing_names(std::size_t link) const;  ///< Whose last look-up gave no address.
 
   void start();  ///< Begins to look names up and to watch the files.
 

@@ -37,6 +37,12 @@ std::string_view to_string(CloseReason reason);
 /// time limits, "operator", "ourselves".
 std::string_view blamed_side(CloseReason reason);
 
+/// Whether it says that no endpoint could be connected to.
+constexpr bool is_connect_failure(CloseReason reason) {
+  return reason == CloseReason::connect_refused || reason == CloseReason::connect_timeout ||
+         reason == CloseReason::no_upstream;
+}
+
 /// Of its word; nothing for any other.
 std::optional<CloseReason> parse_close_reason(std::string_view word);
 

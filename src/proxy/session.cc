@@ -68,6 +68,7 @@ void Session::begin(SessionEvent event) {
   last_progress_ = waits_since_ = host_.loop().now();
   connect_ms_ = static_cast<std::uint32_t>(last_progress_ - opened_);
   host_.counts(link_).connect.add(connect_ms_);
+  host_.counts(link_).connecting.connected(last_progress_);
   if (quiet_limit() != 0) host_.loop().timers().arm(*this, last_progress_ + quiet_limit());
   apply(event, Direction::to_upstream);
 }

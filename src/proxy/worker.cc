@@ -105,6 +105,7 @@ void Worker::on_session_closed(Session& session) {
   counts.bytes[index(Direction::to_upstream)] += record.bytes_to_upstream;
   counts.bytes[index(Direction::to_downstream)] += record.bytes_to_downstream;
   counts.life.add(record.life_time);
+  if (is_connect_failure(record.reason)) counts.connecting.failed(loop_->now());
   sample(record);
   if (record.is_recorded || record.is_traced) say(std::move(record));
   if (!std::exchange(has_paused_listeners_, false)) return;  // there may be a thousand, and mostly none waits

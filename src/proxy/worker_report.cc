@@ -12,7 +12,11 @@ namespace amb {
 namespace {
 
 LinkReport make_link_report(RouteTable& routes, LinkId link, Milliseconds now) {
-  LinkReport report{.link = link, .open = routes.open(link), .counts = routes.counts(link), .endpoints = {}};
+  LinkReport report{.link = link,
+                    .open = routes.open(link),
+                    .counts = routes.counts(link),
+                    .trend = routes.counts(link).connecting.as_of(now),
+                    .endpoints = {}};
   routes.upstream(link).for_each(now, [&](const Endpoint& endpoint, std::uint32_t sessions, bool is_ejected) {
     report.endpoints.push_back({endpoint.address, sessions, is_ejected});
   });

@@ -11,6 +11,7 @@
 #include "net/compact_address.h"
 #include "proxy/app_protocol.h"
 #include "proxy/close_reason.h"
+#include "proxy/connect_streak.h"
 #include "proxy/histogram.h"
 #include "proxy/route.h"
 #include "proxy/session_state.h"
@@ -28,6 +29,7 @@ struct LinkCounts {
   WaitHistogram connect;                                 ///< From accept to the upstream leg.
   WaitHistogram first_byte;  ///< From accept to the first byte for the downstream.
   LifeHistogram life;        ///< From accept to close.
+  ConnectStreak connecting;
 };
 
 /// The network paths of sessions that were looked at, of one side.
@@ -47,6 +49,7 @@ struct LinkReport {
   LinkId link = 0;
   std::uint64_t open = 0;
   LinkCounts counts;  ///< Open sessions' bytes included.
+  ConnectTrend trend;
   std::vector<EndpointReport> endpoints;
   std::array<PathReport, 2> paths{};  ///< By Side, of at most kMostPaths sessions; only with Detail::paths.
 };

@@ -112,8 +112,9 @@ TEST(ApiJson, TellsWhatChanges) {
 }
 
 TEST(ApiJson, TellsReadinessAndErrors) {
-  EXPECT_EQ(to_json(Readiness{false, "no endpoint", {"redis"}}),
-            "{\"is_ready\":false,\"state\":\"no endpoint\",\"waits\":[\"redis\"]}\n");
+  EXPECT_EQ(to_json(Readiness{false, "degraded", "why", 5, {"redis"}}),
+            "{\"is_ready\":false,\"state\":\"degraded\",\"reason\":\"why\",\"since_ms\":5,\"waits\":["
+            "\"redis\"]}\n");
   const ControlError error{422, "no", "yes", {{{Origin::Kind::argument, "argument 1"}, "v", "p", "a"}}};
   EXPECT_EQ(
       to_json(error),

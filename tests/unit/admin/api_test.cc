@@ -186,7 +186,7 @@ TEST_F(ApiOver, NamesFiftyOfManyLinks) {
 }
 
 TEST_F(ApiOver, IsNotReadyWith503) {
-  control_.ready = {false, "no endpoint", {"redis"}};
+  control_.ready = {false, "degraded", "the only link is down: redis: refused", 1, {"redis"}};
   const HttpResponse response = ask("GET", "/v1/ready");
   EXPECT_EQ(response.status, 503U);
   EXPECT_EQ(object(response).at("waits").as_array().at(0).as_string(), "redis");

@@ -61,7 +61,9 @@ class FakeControl final : public Control {
   }
   Controlled<void> drain(const std::string& link) override { return done("drain " + link); }
   Controlled<void> resume(const std::string& link) override { return done("resume " + link); }
-  Controlled<Readiness> readiness(const std::string& link) override { return answer("ready " + link, ready); }
+  Task<Controlled<Readiness>> readiness(std::string link) override {
+    co_return answer("ready " + link, ready);
+  }
   std::string wiring_json() override { return wiring; }
 
   void subscribe(EventListener& listener) override { listeners.push_back(&listener); }

@@ -56,6 +56,9 @@ TEST(Metrics, SayHowTheProgramIs) {
   EXPECT_EQ(samples(metrics, "amb_events_total"),
             (Samples{"{event=\"listening\"} 1", "{event=\"ready\"} 1", "{event=\"session_failed\"} 40"}));
   EXPECT_EQ(samples(metrics, "amb_log_lines_dropped_total "), Samples{"5"});
+  EXPECT_EQ(samples(metrics, "amb_state{"),
+            (Samples{"state=\"ready\"} 1", "state=\"degraded\"} 0", "state=\"at_limit\"} 0",
+                     "state=\"draining\"} 0", "state=\"settling\"} 0", "state=\"stopping\"} 0"}));
   metrics.status.state = "stopping";
   metrics.status.last_rejection.emplace();
   EXPECT_EQ(samples(metrics, "amb_ready "), Samples{"0"});

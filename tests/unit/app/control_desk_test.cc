@@ -75,35 +75,10 @@ TEST_F(ControlDeskTest, SaysWhatWentWrongWithALinkOfLate) {
   EXPECT_EQ(ask(desk_.why("c")).error().status, 404);
 }
 
-TEST_F(ControlDeskTest, IsReadyWhileEveryLinkHasAnEndpointThatIsUp) {
-  EXPECT_TRUE(desk_.readiness("")->is_ready);
-  ASSERT_TRUE(living_.reload(link_text("a", a_, first_.address()) + with_health("b", b_, free_address())));
-  EXPECT_TRUE(living_.supervisor().run_until([&] { return desk_.readiness("")->state == "no endpoint"; }));
-  EXPECT_EQ(desk_.readiness("")->waits, std::vector<std::string>{"b"});
-  EXPECT_TRUE(desk_.readiness("a")->is_ready);
-  EXPECT_FALSE(desk_.readiness("b")->is_ready);
-  EXPECT_EQ(desk_.readiness("c").error().status, 404);
-}
-
-TEST_F(ControlDeskTest, IsNotReadyBeforeTheFirstChecksHaveAnswered) {
-  ASSERT_TRUE(living_.reload(with_health("a", a_, first_.address())));
-  EXPECT_EQ(desk_.readiness("")->state, "settling");
-  EXPECT_TRUE(living_.supervisor().run_until([&] { return desk_.readiness("")->is_ready; }));
-}
-
-TEST_F(ControlDeskTest, IsReadyWithALinkThatIsDrainedUnlessThatOneIsMeant) {
-  ASSERT_TRUE(desk_.drain("a"));
-  EXPECT_TRUE(desk_.readiness("")->is_ready);
-  EXPECT_FALSE(desk_.readiness("a")->is_ready);
-  EXPECT_EQ(ask(desk_.status()).links.at(0).state, "drained");
-  ASSERT_TRUE(desk_.resume("a"));
-  EXPECT_TRUE(desk_.readiness("a")->is_ready);
-}
-
 TEST_F(ControlDeskTest, IsNotReadyWhenItStops) {
   desk_.set_stopping();
-  EXPECT_FALSE(desk_.readiness("")->is_ready);
-  EXPECT_EQ(desk_.readiness("")->state, "stopping");
+  EXPECT_FALSE(ask(desk_.readiness("")).value().is_ready);
+  EXPECT_EQ(ask(desk_.readiness("")).value().state, "stopping");
 }
 
 TEST_F(ControlDeskTest, SaysTheWiringInForceWithoutPasswords) {

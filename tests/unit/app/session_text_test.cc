@@ -29,13 +29,14 @@ TEST(SessionsText, SaysThatThereAreNone) {
 
 TEST(WhyText, TellsCausesTheirNumberAndPlace) {
   const auto why = parse_answer(
-      R"({"link":"redis","state":"down","opened":1,"closed":{"eof":3,"no_upstream":22},"failures":[
+      R"({"link":"redis","state":"down","reason":"10.0.0.5:6379: no answer","since_ms":1699999940000,"opened":1,"closed":{"eof":3,"no_upstream":22},"failures":[
       {"first_ms":1699999400000,"last_ms":1699999997000,"count":22,"event":"session_failed","reason":"no_upstream",
       "error":"Connection refused","where":"10.0.0.5:6379"},
       {"first_ms":1699999990000,"last_ms":1699999990000,"count":1,"event":"link_unavailable","reason":"",
       "error":"no endpoint is up","where":"-"}]})");
   EXPECT_EQ(why_text(why, {}, 1700000000000),
-            "redis is down; 1 session opened\n"
+            "redis is down for 1m: 10.0.0.5:6379: no answer\n"
+            "1 session opened\n"
             "\n"
             "CLOSED BECAUSE OF  SESSIONS\n"
             "eof                       3\n"
@@ -50,7 +51,7 @@ TEST(WhyText, TellsCausesTheirNumberAndPlace) {
 
 TEST(WhyText, SaysThatNothingWentWrong) {
   const auto why = parse_answer(R"({"link":"redis","state":"up","opened":0,"closed":{},"failures":[]})");
-  EXPECT_EQ(why_text(why, {}, 0), "redis is up; 0 sessions opened\n\nnothing has gone wrong of late\n");
+  EXPECT_EQ(why_text(why, {}, 0), "redis is up\n0 sessions opened\n\nnothing has gone wrong of late\n");
 }
 
 }  // namespace

@@ -11,8 +11,9 @@ namespace amb {
 namespace {
 
 constexpr auto kStatus =
-    R"({"version":"0.1.0","pid":7,"uptime_s":7980,"state":"ready","sessions":3,"most_sessions":9825,
-  "last_rejection":null,"config":null,"links":[{"name":"redis","state":"up","listen":["[::]:6379"],
+    R"({"version":"0.1.0","pid":7,"uptime_s":7980,"state":"degraded","reason":"1 of 2 links is down: db",
+  "since_ms":1699999940000,"sessions":3,"most_sessions":9825,
+  "last_rejection":null,"config":null,"links":[{"name":"redis","state":"up","reason":"","since_ms":1700000000000,"listen":["[::]:6379"],
   "upstream":["tcp://b:6379"],"declared":["tcp://a:6379"],"sessions":3,"opened":1204,"bytes_to_upstream":12345678,
   "bytes_to_downstream":1100000000,"endpoints":[
     {"target":"tcp://b:6379","address":"10.0.0.5:6379","health":"up","reason":"PONG","ejected_by":0,"sessions":3},
@@ -26,7 +27,8 @@ std::string text_of_status(const std::string& status, const StatusBefore* before
 
 TEST(StatusText, TellsLinksAndTheirEndpoints) {
   EXPECT_EQ(text_of_status(kStatus),
-            "ambassador 0.1.0, ready, up 2h 13m, 3 sessions of at most 9825\n"
+            "degraded for 4m: 1 of 2 links is down: db\n"
+            "ambassador 0.1.0, up 2h 13m, 3 sessions of at most 9825\n"
             "\n"
             "LINK             STATE    SESSIONS  OPENED  TO UPSTREAM  TO DOWNSTREAM\n"
             "redis            up              3    1204      12.3 MB        1.10 GB\n"
@@ -36,6 +38,18 @@ TEST(StatusText, TellsLinksAndTheirEndpoints) {
             "  10.0.0.6:6379  down            0\n"
             "      no answer\n"
             "  10.0.0.7:6379  ejected         0\n");
+}
+
+TEST(StatusText, TellsLinksWithTroubleFirstAndWhy) {
+  auto status = parse_answer(kStatus);
+  status.as_object()["links"].as_array().push_back(parse_answer(
+      R"({"name":"db","state":"down","reason":"10.0.0.9:5432: no answer","since_ms":1699999940000,"listen":["[::]:5432"],
+          "upstream":["tcp://d:5432"],"declared":[],"sessions":0,"opened":0,"endpoints":[]})"));
+  const std::string text = status_text(status, nullptr, {}, 1700000180000);
+  EXPECT_LT(text.find("\ndb "), text.find("\nredis ")) << text;
+  EXPECT_NE(text.find("\n  down for 4m: 10.0.0.9:5432: no answer\n  [::]:5432 -> tcp://d:5432\n"),
+            std::string::npos)
+      << text;
 }
 
 TEST(StatusText, HasRatesBesideAnEarlierStatus) {
