@@ -25,7 +25,7 @@ def test_status_shows_every_link_and_endpoint(steered):
     consumer = consumer_of(steered.ports[0])
     outcome = steered.run("status")
     assert outcome.code == 0 and outcome.err == "", outcome
-    for part in ("ready", "redis", "db.main", f"127.0.0.1:{steered.ports[0]}", "up", "down", "Connection refused",
+    for part in ("degraded for ", "1 of 2 links is down: db.main", "redis", "db.main", f"127.0.0.1:{steered.ports[0]}", "up", "down", "Connection refused",
                  "links of", "1 session"):
         assert part in outcome.out, outcome
     assert is_narrow(outcome.out) and "\x1b" not in outcome.out, outcome
