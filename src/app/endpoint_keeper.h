@@ -75,6 +75,8 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   bool is_available(std::size_t link);
   void want(std::size_t link);  ///< A route that is_answer follows once its names have answered anew.
 
+  LookUpsOnce look_ups_once() { return resolver_.look_ups_once(); }
+
   /// Of every endpoint that sessions have been led to so far; those of SRV records are known nowhere else.
   const std::set<std::uint16_t>& dialled_ports() const { return dialled_ports_; }
 
