@@ -58,7 +58,7 @@ export function rewire(link) {
   at("rewire-now").textContent = `Now: ${link.upstream.join(", ")}` + (link.declared.length ? `; its source says ${link.declared.join(", ")}` : "");
   at("targets").value = link.upstream.join("\n");
   at("existing").value = "";
-  at("preview").replaceChildren();
+  show();
   at("rewire-back").hidden = link.declared.length === 0;
   at("rewire").showModal();
   at("targets").select();
@@ -69,20 +69,45 @@ const wishes = () => {
   return { upstream: targets, ...(at("existing").value ? { existing: at("existing").value } : {}) };
 };
 
+/** In the dialog. Where only the check of the targets forbids a change, it can be made all the same. */
+function show({ bad = [], plan = [], isForceOffered = false } = {}) {
+  const list = (kind, lines) => element("ul", { class: kind }, ...lines.map((line) => (typeof line === "string" ? element("li", {}, line) : line)));
+  at("preview").replaceChildren(...(plan.length ? [list("plan", plan)] : []), ...(bad.length ? [list("bad", bad)] : []));
+  at("rewire-force").hidden = !isForceOffered;
+}
+
+/** What the check of a target found. */
+function inLine(finding) {
+  const where = finding.address && !finding.target.endsWith(finding.address) ? ` at ${finding.address}` : "";
+  return element("li", { class: finding.is_well ? "found up" : "found down" }, `${finding.is_well ? "✓" : "✕"} ${finding.target}${where}: ${finding.said}`);
+}
+
+function former(plan) {
+  const fate = plan.existing === "keep" ? "kept" : plan.existing === "cut" ? "reset" : `reset after ${plan.existing.replace("drain=", "")}, unless they end before`;
+  return `${plan.former_sessions} ${plan.former_sessions === 1 ? "session" : "sessions"} at former endpoints: ${fate}`;
+}
+
 async function change(body) {
+  at("rewire-busy").hidden = false;
   try {
     return await ask("PATCH", linkPath(rewired.name), body);
   } catch (error) {
-    at("preview").replaceChildren(element("ul", { class: "bad" }, ...inWords(error).map((line) => element("li", {}, line))));
+    const targets = error.targets ?? [];
+    if (targets.length) show({ plan: targets.map(inLine), bad: [error.message], isForceOffered: true });
+    else show({ bad: inWords(error) });
     return null;
-  }
+  } finally { at("rewire-busy").hidden = true; }
 }
 
 async function preview() {
   const plan = await change({ ...wishes(), dry_run: true });
   if (!plan) return;
   const lines = plan.steps.map((step) => `${{ add: "+", remove: "−", change: "~" }[step.kind] ?? step.kind} ${step.link}: ${step.details.join("; ")}`);
-  at("preview").replaceChildren(element("ul", { class: "plan" }, ...(lines.length ? lines : ["nothing would change"]).map((line) => element("li", {}, line))));
+  if (lines.length === 0) lines.push("nothing would change");
+  lines.push(...plan.targets.map(inLine));
+  if (plan.targets_left_out) lines.push(`${plan.targets_left_out} more were not checked`);
+  if (plan.former_sessions) lines.push(former(plan));
+  show({ plan: lines, bad: plan.refusal ? [plan.refusal] : [], isForceOffered: plan.refusal !== "" });
 }
 
 async function apply(body) {
@@ -92,17 +117,21 @@ async function apply(body) {
   at("rewire").close();
   const undo = async () => {
     try {
-      await ask("PATCH", linkPath(before.name), before.declared.length ? { upstream: before.upstream } : { back: true });
+      await ask("PATCH", linkPath(before.name), before.declared.length ? { upstream: before.upstream, force: true } : { back: true });
       tell(`${before.name} leads to ${before.upstream.join(", ")} again`);
     } catch (error) { tellError(error); }
   };
   if (!changed.was_applied) return tell(`${before.name}: nothing has changed`);
-  tell(body.back ? `${before.name} leads to ${before.declared.join(", ")} again` : `${before.name} now leads to ${body.upstream.join(", ")}`, undo);
+  const down = changed.targets.filter((one) => !one.is_well).map((one) => `${one.address || one.target}: ${one.said}`);
+  const where = body.back ? `${before.name} leads to ${before.declared.join(", ")} again` : `${before.name} now leads to ${body.upstream.join(", ")}`;
+  tell(down.length ? `${where}; but ${down.join("; ")}` : where, undo);
 }
 
 at("rewire-preview").addEventListener("click", preview);
 at("rewire-cancel").addEventListener("click", () => at("rewire").close());
 at("rewire-back").addEventListener("click", () => apply({ back: true, ...(at("existing").value ? { existing: at("existing").value } : {}) }));
+at("rewire-force").addEventListener("click", () => apply({ ...wishes(), force: true }));
+for (const id of ["targets", "existing"]) at(id).addEventListener("input", () => show());
 at("rewire").querySelector("form").addEventListener("submit", (event) => {
   event.preventDefault();
   apply(wishes());

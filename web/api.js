@@ -9,7 +9,7 @@ export class Refused extends Error {}  // 401
 export class TurnedDown extends Error {
   constructor(status, answer) {
     super(answer.error ?? `status ${status}`);
-    Object.assign(this, { status, accepted: answer.accepted ?? "", problems: answer.problems ?? [] });
+    Object.assign(this, { status, accepted: answer.accepted ?? "", problems: answer.problems ?? [], targets: answer.targets ?? [] });
   }
 }
 

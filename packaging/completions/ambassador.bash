@@ -41,8 +41,12 @@ _ambassador() {
       _ambassador_offer 'keep cut drain=30s' "$current"
       return
       ;;
-    --timeout)
+    --timeout | --wait)
       _ambassador_offer '10s 30s 1m 5m' "$current"
+      return
+      ;;
+    --check-timeout)
+      _ambassador_offer '1s 3s 10s' "$current"
       return
       ;;
     --close)
@@ -64,7 +68,7 @@ _ambassador() {
     sessions) options='--help --json --close --control' ;;
     why) options='--help --json --control' ;;
     events) options='--help --json --control' ;;
-    rewire) options='--help --existing --back --dry-run --control' ;;
+    rewire) options='--help --existing --back --dry-run --force --wait --check-timeout --control' ;;
     reload | drain | resume) options='--help --control' ;;
     healthcheck) options='--help --ready --control' ;;
     wait) options='--help --timeout --control' ;;

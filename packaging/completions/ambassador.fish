@@ -37,9 +37,13 @@ complete -c ambassador -f -n '__ambassador_after check status sessions why event
 complete -c ambassador -f -n '__ambassador_after check' -l all -d 'with every option'
 complete -c ambassador -f -n '__ambassador_after status' -l watch -d 'again every second'
 complete -c ambassador -f -n '__ambassador_after sessions' -l close -x -a '(__ambassador_sessions)' -d 'end this one'
-complete -c ambassador -f -n '__ambassador_after rewire' -l existing -x -a 'keep cut drain=30s' -d 'sessions elsewhere'
+complete -c ambassador -f -n '__ambassador_after rewire' -l existing -x -a 'keep cut drain=30s' -d 'sessions at former endpoints'
 complete -c ambassador -f -n '__ambassador_after rewire' -l back -d 'to what its own source says'
 complete -c ambassador -f -n '__ambassador_after rewire' -l dry-run -d 'only say what would change'
+complete -c ambassador -f -n '__ambassador_after rewire' -l force -d 'even if no new target is up'
+complete -c ambassador -f -n '__ambassador_after rewire' -l wait -x -a '10s 30s 1m 5m' -d 'until a new target is up'
+complete -c ambassador -f -n '__ambassador_after rewire' -l check-timeout -x -a '1s 3s 10s' \
+    -d 'for checking the targets'
 complete -c ambassador -f -n '__ambassador_after healthcheck' -l ready -d 'and every link has an endpoint that is up'
 complete -c ambassador -f -n '__ambassador_after wait' -l timeout -x -a '10s 30s 1m 5m' -d 'how long'
 complete -c ambassador -n '__ambassador_after status sessions why events rewire reload drain resume wait healthcheck' \

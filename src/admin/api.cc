@@ -95,7 +95,8 @@ const std::span<const Api::Route> Api::routes() {
       {"GET", "/v1/status", &Api::get_status, Cost::heavy},
       {"GET", "/v1/links", &Api::get_links, Cost::heavy},
       {"GET", "/v1/links/{name}", &Api::get_link, Cost::heavy},
-      {"PATCH", "/v1/links/{name}", &Api::patch_link, Cost::heavy, kBodyBytes},
+      // It may wait for a target for long, and takes no heavy one's place meanwhile; its answer is short.
+      {"PATCH", "/v1/links/{name}", &Api::patch_link, Cost::light, kBodyBytes},
       {"GET", "/v1/links/{name}/why", &Api::get_why, Cost::heavy},
       {"POST", "/v1/drain", &Api::post_drain, Cost::light, kBodyBytes},
       {"POST", "/v1/resume", &Api::post_resume, Cost::light, kBodyBytes},
@@ -189,9 +190,10 @@ asio::awaitable<HttpResponse> Api::get_link(const HttpRequest& request, const st
 }
 
 asio::awaitable<HttpResponse> Api::patch_link(const HttpRequest& request, const std::string& name) {
-  const auto wanted = read_rewire(name, request.body);
+  auto wanted = read_rewire(name, request.body);
   if (!wanted) co_return turned_down(wanted.error());
-  co_return respond_with(co_await control_->rewire(*wanted));
+  wanted->is_wanted = request.is_wanted;
+  co_return respond_with(co_await control_->rewire(std::move(*wanted)));
 }
 
 asio::awaitable<HttpResponse> Api::get_why(const HttpRequest& request, const std::string& name) {

@@ -90,6 +90,14 @@ json::value from_step(const PlanStep& step) {
       {"kind", to_string(step.kind)}, {"link", step.link}, {"details", from_texts(step.details)}};
 }
 
+json::value from_finding(const TargetFinding& finding) {
+  return json::object{{"target", finding.target},
+                      {"address", finding.address},
+                      {"is_well", finding.is_well},
+                      {"said", finding.said},
+                      {"took_us", finding.took_us}};
+}
+
 std::string line_of(const json::value& value) { return json::serialize(value) + "\n"; }
 
 /// `rest` with one key more, the array of all in `range`: of thousands only one is a tree at any time.
@@ -149,7 +157,12 @@ std::string to_json(const WhyAnswer& why) {
 std::string to_json(const ChangeResult& change) {
   return line_of(json::object{{"was_applied", change.was_applied},
                               {"generation", change.generation},
-                              {"steps", render_each(change.steps, from_step)}});
+                              {"steps", render_each(change.steps, from_step)},
+                              {"targets", render_each(change.targets, from_finding)},
+                              {"targets_left_out", change.targets_left_out},
+                              {"refusal", change.refusal},
+                              {"existing", change.existing},
+                              {"former_sessions", change.former_sessions}});
 }
 
 std::string to_json(const Readiness& readiness) {
@@ -161,9 +174,11 @@ std::string to_json(const Readiness& readiness) {
 }
 
 std::string to_json(const ControlError& error) {
-  return line_of(json::object{{"error", error.what},
-                              {"accepted", error.accepted},
-                              {"problems", render_each(error.problems, from_problem)}});
+  json::object object{{"error", error.what},
+                      {"accepted", error.accepted},
+                      {"problems", render_each(error.problems, from_problem)}};
+  if (!error.targets.empty()) object["targets"] = render_each(error.targets, from_finding);
+  return line_of(object);
 }
 
 }  // namespace amb

@@ -73,6 +73,23 @@ Controlled<bool> flag_of(const json::object& object, std::string_view key) {
   return value->get_bool();
 }
 
+/// A whole number of milliseconds, `otherwise` when there is none.
+Controlled<std::chrono::milliseconds> milliseconds_of(const json::object& object, std::string_view key,
+                                                      std::chrono::milliseconds otherwise,
+                                                      std::chrono::milliseconds least,
+                                                      std::chrono::milliseconds most) {
+  const auto* value = object.if_contains(json::string_view(key.data(), key.size()));
+  if (value == nullptr || value->is_null()) return otherwise;
+  boost::system::error_code error;
+  const auto number = value->to_number<std::int64_t>(error);
+  if (error || number < least.count() || number > most.count()) {
+    return complain(
+        "key '" + std::string(key) + "' is no such time",
+        "milliseconds from " + std::to_string(least.count()) + " to " + std::to_string(most.count()));
+  }
+  return std::chrono::milliseconds(number);
+}
+
 constexpr auto kUpstreamAccepted = R"("tcp://host:port", several separated by commas or in an array)";
 
 /// One text may hold several, as in the value of a variable.
@@ -108,10 +125,32 @@ Controlled<std::optional<SessionFate>> fate_of(const json::object& object) {
   return *fate;
 }
 
+/// How the new targets are checked.
+Controlled<void> read_check(const json::object& object, RewireRequest& request) {
+  const auto force = flag_of(object, "force");
+  if (!force) return std::unexpected(force.error());
+  const auto timeout = milliseconds_of(object, "check_timeout_ms", request.check_timeout, kLeastCheckTimeout,
+                                       kMostCheckTimeout);
+  if (!timeout) return std::unexpected(timeout.error());
+  const auto wait =
+      milliseconds_of(object, "wait_ms", request.wait, std::chrono::milliseconds(0), kMostCheckWait);
+  if (!wait) return std::unexpected(wait.error());
+  request.force = *force;
+  request.check_timeout = *timeout;
+  request.wait = *wait;
+  const bool waits = request.wait.count() > 0;
+  if (waits && (request.force || request.back || request.dry_run))
+    return complain(
+        "'wait_ms' waits for a target that is up, and 'force', 'back' and 'dry_run' wait for none",
+        "one of them");
+  return {};
+}
+
 }  // namespace
 
 Controlled<RewireRequest> read_rewire(std::string link, std::string_view body) {
-  constexpr std::array<std::string_view, 4> kKeys = {"upstream", "existing", "dry_run", "back"};
+  constexpr std::array<std::string_view, 7> kKeys = {"upstream", "existing",         "dry_run", "back",
+                                                     "force",    "check_timeout_ms", "wait_ms"};
   const auto object = read_body(body, kKeys);
   if (!object) return std::unexpected(object.error());
   auto upstream = upstream_of(*object);
@@ -127,7 +166,9 @@ Controlled<RewireRequest> read_rewire(std::string link, std::string_view body) {
                           : "it is not said where the link should lead",
                     std::string("'upstream' with ") + kUpstreamAccepted + "; or 'back': true");
   }
-  return RewireRequest{std::move(link), std::move(*upstream), *back, *existing, *dry_run};
+  RewireRequest request{std::move(link), std::move(*upstream), *back, *existing, *dry_run};
+  if (const auto check = read_check(*object, request); !check) return std::unexpected(check.error());
+  return request;
 }
 
 Controlled<std::string> read_link(std::string_view body) {

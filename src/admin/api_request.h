@@ -16,7 +16,12 @@ namespace amb {
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
-/// {"upstream": "url,url" or ["url"], "existing": "drain=30s", "dry_run": false, "back": false}
+/// Of a rewire's check of its targets: how long one may take, and how long it may be repeated.
+inline constexpr std::chrono::milliseconds kLeastCheckTimeout{1}, kMostCheckTimeout{60000};
+inline constexpr std::chrono::milliseconds kMostCheckWait{3600000};
+
+/// {"upstream": "url,url" or ["url"], "existing": "drain=30s", "dry_run": false, "back": false,
+///  "force": false, "check_timeout_ms": 3000, "wait_ms": 0}
 Controlled<RewireRequest> read_rewire(std::string link, std::string_view body);
 
 /// {"link": "redis"}; without it, or without a body, empty.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -101,10 +102,27 @@ struct SessionList {
   std::uint64_t left_out = 0;           ///< Beyond `most`.
 };
 
+/// What was found when a target of a rewire was checked: of one of its addresses, or of its name.
+struct TargetFinding {
+  std::string target;   ///< As it was written: "tcp://redis:6379".
+  std::string address;  ///< "10.0.0.5:6379"; empty where the name led to none.
+  bool is_well = false;
+  std::string said;  ///< A predicate, escaped: "up in 0.4 ms", "refuses connections", "does not resolve".
+  std::uint64_t took_us = 0;
+};
+
 struct ChangeResult {
   bool was_applied = false;  ///< False for a dry run, and when nothing changes.
   std::uint64_t generation = 1;
   std::vector<PlanStep> steps;
+
+  // Of a rewire alone:
+  std::vector<TargetFinding> targets = {};    ///< What the check of the new targets found.
+  std::uint64_t targets_left_out = 0;         ///< Addresses and targets beyond the most that are checked.
+  std::string refusal = {};                   ///< Of a dry run: why the rewire itself would be refused.
+  std::string existing = {};                  ///< What becomes of sessions at former endpoints: "keep".
+  std::uint64_t former_sessions = 0;          ///< Of a dry run: how many sessions would be at such.
+  std::vector<SocketAddress> addresses = {};  ///< All that the targets resolve to; not told.
 };
 
 struct RewireRequest {
@@ -113,15 +131,21 @@ struct RewireRequest {
   bool back = false;                    ///< To what the link's own source says.
   std::optional<SessionFate> existing;  ///< What becomes of sessions elsewhere; else the link's on_rewire.
   bool dry_run = false;
+  bool force = false;  ///< Whatever the check of the new targets finds.
+  std::chrono::milliseconds check_timeout{3000};
+  std::chrono::milliseconds wait{0};  ///< So long the check is repeated until a target is up.
+  /// Whether who asked is still connected: who gave up waiting wants no change any more. May be empty.
+  std::function<bool()> is_wanted = {};
 };
 
 /// Why a request was turned down, in the terms of HTTP.
 struct ControlError {
   int status =
       422;  ///< 404 no such link or session; 409 not now (stopping); 422 the request's content is wrong.
-  std::string what;               ///< One sentence, escaped.
-  std::string accepted;           ///< What would be; may be empty.
-  std::vector<Problem> problems;  ///< With their origins, when the wiring is what is wrong.
+  std::string what;                         ///< One sentence, escaped.
+  std::string accepted;                     ///< What would be; may be empty.
+  std::vector<Problem> problems;            ///< With their origins, when the wiring is what is wrong.
+  std::vector<TargetFinding> targets = {};  ///< When the check of a rewire's targets is what is wrong.
 };
 
 template <class T>

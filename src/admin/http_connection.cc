@@ -12,6 +12,7 @@
 #include <new>
 #include <utility>
 
+#include "admin/peer_identity.h"
 #include "base/await.h"
 #include "base/text.h"
 
@@ -132,6 +133,10 @@ asio::awaitable<HttpResponse> HttpConnection::ask_handler(Asked asked) {
     if (!has_room) co_return response;
     question.emplace(share(), &HttpShare::questions, 1);
   }
+  asked.request.is_wanted = [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    return self && self->is_open_ && !has_hung_up(self->socket_.native_handle());
+  };
   try {
     response = co_await hub_->handler->respond(std::move(asked.request));
   } catch (const std::bad_alloc&) {

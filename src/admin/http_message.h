@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ struct HttpRequest {
   std::string content_type;  ///< Without parameters, in lower case.
   std::string accept;        ///< As it was sent.
   std::string body;
+  /// Whether the peer is still connected; empty where that is not known. For answers that take long.
+  std::function<bool()> is_wanted = {};
 };
 
 /// What a response goes on with for as long as both sides want.

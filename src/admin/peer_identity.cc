@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/peer_identity.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <sstream>
@@ -36,6 +37,11 @@ std::optional<PeerIdentity> peer_of(int fd) {
   socklen_t size = sizeof credentials;
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return std::nullopt;
   return PeerIdentity{credentials.pid, credentials.uid};
+}
+
+bool has_hung_up(int fd) {
+  pollfd one{.fd = fd, .events = POLLRDHUP, .revents = 0};
+  return ::poll(&one, 1, 0) == 1;
 }
 
 std::optional<unsigned> ambiguous_uid(const std::string& proc) {

@@ -17,6 +17,9 @@ struct PeerIdentity {
 /// Nothing for a socket that is no UNIX socket.
 std::optional<PeerIdentity> peer_of(int fd);
 
+/// Whether it has closed its end, or said that it will say no more. Reads nothing.
+bool has_hung_up(int fd);
+
 enum class Reach { file, abstract };
 
 /// The uid that every user has for us whom our user namespace does not map, user_namespaces(7): 65534, unless

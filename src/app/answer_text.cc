@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/answer_text.h"
 
+#include "app/human.h"
 #include "app/json_fields.h"
 #include "app/table.h"
 
@@ -37,6 +38,23 @@ std::string padded(std::string text, std::size_t size) {
   return text;
 }
 
+/// "tcp://db:5432 at 10.0.0.5:5432"; the address alone where the target is one.
+std::string place_of(const json::value& finding) {
+  const std::string target = text_field(finding, "target"), address = text_field(finding, "address");
+  const bool is_one = address.empty() || target.ends_with(address);
+  return is_one ? target : target + " at " + address;
+}
+
+/// "3 sessions at former endpoints are kept".
+std::string former_text(std::uint64_t sessions, const std::string& existing) {
+  const std::string who = human_plural(sessions, "session") + " at former endpoints ";
+  const bool is_one = sessions == 1;
+  if (existing == "keep") return who + (is_one ? "is kept" : "are kept");
+  if (existing == "cut") return who + (is_one ? "is reset" : "are reset");
+  const std::string time = existing.starts_with("drain=") ? existing.substr(6) : existing;
+  return who + (is_one ? "has " : "have ") + time + " to end";
+}
+
 }  // namespace
 
 std::string plan_text(const json::value& change, const Screen& screen) {
@@ -46,6 +64,29 @@ std::string plan_text(const json::value& change, const Screen& screen) {
     text += paint(std::string(sign) + " " + text_field(step, "link"), style, screen.colour) + "\n";
     for (const json::value& detail : list_field(step, "details"))
       text += "    " + wrap(text_of(detail), screen.columns - 4, 6);
+  }
+  return text;
+}
+
+std::string findings_text(const json::value& change, const Screen& screen) {
+  std::string text;
+  for (const json::value& finding : list_field(change, "targets")) {
+    const Style style = flag_field(finding, "is_well") ? Style::good : Style::bad;
+    text +=
+        "    " + place_of(finding) + ": " + paint(text_field(finding, "said"), style, screen.colour) + "\n";
+  }
+  if (const std::uint64_t more = number_field(change, "targets_left_out"); more > 0)
+    text += "    " + std::to_string(more) + " more were not checked\n";
+  if (const std::uint64_t former = number_field(change, "former_sessions"); former > 0)
+    text += "    " + former_text(former, text_field(change, "existing")) + "\n";
+  return text;
+}
+
+std::string findings_warning(const json::value& change) {
+  std::string text;
+  for (const json::value& finding : list_field(change, "targets")) {
+    if (flag_field(finding, "is_well")) continue;
+    text += "ambassador: warning: " + place_of(finding) + ": " + text_field(finding, "said") + "\n";
   }
   return text;
 }

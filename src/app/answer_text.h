@@ -16,6 +16,13 @@ namespace amb {
 /// changes.
 std::string plan_text(const boost::json::value& change, const Screen& screen);
 
+/// What the check of a rewire's targets found, a line for each, and what becomes of the sessions at former
+/// endpoints. Empty when nothing was checked.
+std::string findings_text(const boost::json::value& change, const Screen& screen);
+
+/// Of a rewire that was made: a line for each target that is not up.
+std::string findings_warning(const boost::json::value& change);
+
 /// An error and its problems, for standard error.
 std::string error_text(const boost::json::value& error);
 

@@ -41,9 +41,12 @@ struct CommandLine {
   std::string close;                   ///< Of sessions: the one to end.
   bool back = false;                   ///< Of rewire: to what the link's source says.
   bool dry_run = false;                ///< Of rewire.
-  bool watch = false;                  ///< Of status.
-  bool ready = false;                  ///< Of healthcheck: whether every link is served, too.
-  std::chrono::milliseconds timeout{30000};  ///< Of wait.
+  bool force = false;                  ///< Of rewire: whatever the check of the new targets finds.
+  std::chrono::milliseconds check_timeout{3000};  ///< Of rewire: for that check.
+  std::chrono::milliseconds patience{0};          ///< Of rewire: so long for a target to be up.
+  bool watch = false;                             ///< Of status.
+  bool ready = false;                             ///< Of healthcheck: whether every link is served, too.
+  std::chrono::milliseconds timeout{30000};       ///< Of wait.
 };
 
 /// Ends the program at once: --help, or a mistake on the command line.

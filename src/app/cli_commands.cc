@@ -5,6 +5,7 @@
 #include <array>
 #include <iterator>
 
+#include "admin/api_request.h"
 #include "app/cli_help.h"
 #include "base/text.h"
 #include "wiring/duration.h"
@@ -89,14 +90,32 @@ void add_looking_commands(CLI::App& app, CommandLine& line) {
   add_control(*events, line);
 }
 
+void add_duration(CLI::App& command, const char* name, const char* what, std::chrono::milliseconds& into,
+                  std::chrono::milliseconds most) {
+  const auto read = [name, &into, most](const std::string& text) {
+    const auto duration = parse_duration(text, Zero::refused);
+    if (duration && *duration <= most) {
+      into = *duration;
+      return;
+    }
+    const std::string why = duration ? "at most " + format_duration(most) : duration.error().what;
+    throw CLI::ValidationError(name, why + "; accepted: 500ms, 30s, 2m");
+  };
+  command.add_option_function<std::string>(name, read, what)->option_text("DURATION");
+}
+
 void add_steering_commands(CLI::App& app, CommandLine& line) {
   auto* rewire = add_command(app, "rewire", "change where a link leads, now", kHelpRewire);
   rewire->add_option("link", line.link, "its name")->option_text("LINK")->required();
   rewire->add_option("urls", line.words, "tcp://host:port[,next]")->option_text("URL[,URL]...");
-  rewire->add_option("--existing", line.existing, "sessions elsewhere: keep, cut, drain=30s")
+  rewire->add_option("--existing", line.existing, "sessions at former endpoints: keep, cut, drain=30s")
       ->option_text("FATE");
   rewire->add_flag("--back", line.back, "to what the link's own source says");
   rewire->add_flag("--dry-run", line.dry_run, "only say what would change");
+  rewire->add_flag("--force", line.force, "even if no new target is up");
+  add_duration(*rewire, "--wait", "until a new target is up", line.patience, kMostCheckWait);
+  add_duration(*rewire, "--check-timeout", "for checking the targets (3s)", line.check_timeout,
+               kMostCheckTimeout);
   add_control(*rewire, line);
 
   add_control(*add_command(app, "reload", "read the file of links again", kHelpReload), line);
@@ -174,6 +193,8 @@ std::string mistake_of(const CommandLine& line) {
     return "--back leads where the link's own source says; it takes no URL";
   if (!line.back && line.words.empty())
     return "say where the link should lead: ambassador rewire LINK tcp://host:port, or --back";
+  if (line.patience.count() > 0 && (line.back || line.force || line.dry_run))
+    return "--wait waits until a target is up; --back, --force and --dry-run wait for none";
   if (line.existing.empty()) return {};
   const auto fate = parse_session_fate(line.existing);
   return fate ? std::string() : "--existing: " + fate.error().what + "; accepted: " + fate.error().accepted;

@@ -52,17 +52,50 @@ int status(const CommandLine& line, const Client& client) {
   return kExitOk;
 }
 
-int rewire(const CommandLine& line, const Client& client) {
+json::object rewire_body(const CommandLine& line) {
   json::object body{{"dry_run", line.dry_run}, {"back", line.back}};
   if (!line.words.empty()) body["upstream"] = json::array(line.words.begin(), line.words.end());
   if (!line.existing.empty()) body["existing"] = line.existing;
-  const auto reply = client.ask("PATCH", link_target(line.link), json::serialize(body));
+  if (line.force) body["force"] = true;
+  if (line.patience.count() > 0) body["wait_ms"] = line.patience.count();
+  body["check_timeout_ms"] = line.check_timeout.count();
+  return body;
+}
+
+std::string way_out(const CommandLine& line) {
+  if (line.patience.count() == 0) return " (use --force to do it all the same, or --wait 30s)";
+  return ", still after " + human_time(line.patience) + " (use --force to do it all the same)";
+}
+
+/// The one sentence that says why nothing was done, where the check of the targets is what forbids it.
+std::optional<int> tell_refusal(const CommandLine& line, const Result<Reply>& reply) {
+  if (!reply || reply->status != 409) return std::nullopt;
+  const json::value error = parse_answer(reply->body);
+  if (list_field(error, "targets").empty()) return std::nullopt;
+  complain(text_field(error, "error") + way_out(line));
+  return kExitNotReady;
+}
+
+int rewire(const CommandLine& line, const Client& client) {
+  const auto patience = Client::kPatience + line.check_timeout * 2 + line.patience;
+  const auto reply =
+      client.ask("PATCH", link_target(line.link), json::serialize(rewire_body(line)), patience);
+  if (const auto refused = tell_refusal(line, reply)) return *refused;
   if (const auto failed = tell_failure(reply)) return *failed;
   const json::value change = parse_answer(reply->body);
   const std::string plan = plan_text(change, screen());
   print(plan.empty() ? "nothing changes: " + escape_text(line.link) + " leads there already\n" : plan);
-  if (line.dry_run && !plan.empty()) print("nothing was changed: this was a dry run\n");
-  return kExitOk;
+  if (!line.dry_run) {
+    const std::string warning = findings_warning(change);
+    (void)std::fwrite(warning.data(), 1, warning.size(), stderr);
+    return kExitOk;
+  }
+  print(findings_text(change, screen()));
+  if (!plan.empty()) print("nothing was changed: this was a dry run\n");
+  const std::string refusal = text_field(change, "refusal");
+  if (refusal.empty()) return kExitOk;
+  complain(refusal + way_out(line));
+  return kExitNotReady;
 }
 
 int reload(const Client& client) {

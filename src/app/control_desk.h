@@ -44,9 +44,7 @@ class ControlDesk final : public Control {
   Task<Controlled<void>> close_session(std::string id) override;
   Task<Controlled<WhyAnswer>> why(std::string link) override;
 
-  Task<Controlled<ChangeResult>> rewire(RewireRequest request) override {
-    return parts_.wiring.rewire(std::move(request));
-  }
+  Task<Controlled<ChangeResult>> rewire(RewireRequest request) override;
   Task<Controlled<ChangeResult>> reload() override { return parts_.wiring.reload("command"); }
   Task<Controlled<ChangeResult>> preview(std::string path, std::string text) override {
     return parts_.wiring.preview(std::move(path), std::move(text));
@@ -62,6 +60,8 @@ class ControlDesk final : public Control {
   using Reports = std::vector<WorkerReport>;
 
   Task<Reports> ask_workers(Worker::Detail detail);
+  std::uint64_t former_sessions(const std::string& link, const std::vector<SocketAddress>& addresses,
+                                const Reports& reports) const;
   ProgramStatus status_of(const Reports& reports);
   static std::vector<ProtocolMetrics> protocol_metrics(const Reports& reports);
   LinkMetrics metrics_of(std::size_t link, const Reports& reports) const;

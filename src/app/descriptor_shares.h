@@ -29,6 +29,9 @@ class DescriptorShares {
   std::size_t checks() const { return checks_; }      ///< Health checks at once.
   std::size_t files() const { return files_; }        ///< Read in passing, and room for what nobody foresaw.
 
+  /// Targets of a rewire that are checked at once: of these, half.
+  std::size_t examined() const { return files_ / 2 == 0 ? 1 : files_ / 2; }
+
   /// How many fit, at two descriptors each; 0 when not even one does.
   std::size_t sessions(const DescriptorNeeds& needs) const;
 

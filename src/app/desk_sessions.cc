@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The control desk's sessions: who is relayed where, and the end of one of them.
+// The control desk's sessions: who is relayed where, the end of one of them, and how many a rewire would
+// leave at former endpoints.
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <tuple>
@@ -106,6 +107,35 @@ Control::Task<Controlled<void>> ControlDesk::close_session(std::string id) {
   co_await wait_for(gathering);
   if (!gathering->answers[0]) co_return std::unexpected(no_session(id));
   co_return Controlled<void>();
+}
+
+/// Of a preview it is told, too, whose end or stay it decides.
+Control::Task<Controlled<ChangeResult>> ControlDesk::rewire(RewireRequest request) {
+  const std::string link = request.link;
+  const bool is_preview = request.dry_run;
+  auto change = co_await parts_.wiring.rewire(std::move(request));
+  if (!is_preview || !change || change->steps.empty()) co_return change;
+  const Reports reports = co_await ask_workers(Worker::Detail::links);
+  change->former_sessions = former_sessions(link, change->addresses, reports);
+  co_return change;
+}
+
+/// Of a link that would lead to `addresses`: sessions that are at others, those of former rewires among them.
+std::uint64_t ControlDesk::former_sessions(const std::string& link,
+                                           const std::vector<SocketAddress>& addresses,
+                                           const Reports& reports) const {
+  const auto number = parts_.wiring.find(link);
+  if (!number) return 0;  // it has gone meanwhile
+  std::uint64_t open = 0, staying = 0;
+  for (const WorkerReport& report : reports) {
+    const LinkReport* of_link = find_link(report, *number);
+    if (of_link == nullptr) continue;
+    open += of_link->open;
+    for (const EndpointReport& endpoint : of_link->endpoints) {
+      if (std::ranges::count(addresses, endpoint.address) != 0) staying += endpoint.sessions;
+    }
+  }
+  return open - std::min(open, staying);
 }
 
 }  // namespace amb

@@ -78,6 +78,8 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   static constexpr std::chrono::seconds kSettling{5};
   void want(std::size_t link);  ///< A route that is_answer follows once its names have answered anew.
 
+  LookUpsOnce look_ups_once() { return resolver_.look_ups_once(); }
+
   /// Of every endpoint that sessions have been led to so far; those of SRV records are known nowhere else.
   const std::set<std::uint16_t>& dialled_ports() const { return dialled_ports_; }
 

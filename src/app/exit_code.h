@@ -6,8 +6,8 @@
 namespace amb {
 
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitNotReady =
-    1;  ///< Of `wait`, `healthcheck`: not yet; of others: not now, not any more.
+inline constexpr int kExitNotReady = 1;  ///< Of `wait`, `healthcheck`: not yet; of `rewire`: no target is up;
+                                         ///< of others: not now, not any more.
 inline constexpr int kExitSessionsCut = 3;  ///< The drain's deadline passed, or a second signal came.
 inline constexpr int kExitUsage = 64;       ///< The wiring or the arguments are wrong; nothing was opened.
 inline constexpr int kExitNobody = 69;      ///< No ambassador runs that could be talked to.

@@ -2,41 +2,27 @@
 #include "app/live_wiring.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "app/control_loops.h"
+#include "app/live_change.h"
 #include "base/text.h"
 #include "base/unix_time.h"
 #include "wiring/rewire.h"
-#include "wiring/variables.h"
 
 namespace amb {
 
 namespace {
 
-ControlError stopping_error() { return {409, "the program is stopping", "a program that runs", {}}; }
+const char* kNoRoomForSessions = "the descriptor limit (ulimit -n) leaves no room for a single session";
+
+}  // namespace
 
 bool leads_alike(const Link& a, const Link& b) {
   return a.options == b.options && std::ranges::equal(a.targets, b.targets, {}, &Target::text, &Target::text);
 }
 
-ControlError rewire_failed(const Problems& problems) {
-  return {422, "the rewire failed", {}, listed(problems)};
-}
-
-/// What no one foresaw fails one change, and not the program with all its sessions.
-Controlled<ChangeResult> guarded(auto change, auto on_failure) {
-  try {
-    return change();
-  } catch (const std::exception& failure) {
-    return std::unexpected(on_failure(Problem{whole_environment(), {}, failure.what(), "another try"}));
-  }
-}
-
-const char* kNoRoomForSessions = "the descriptor limit (ulimit -n) leaves no room for a single session";
-
-}  // namespace
+ControlError stopping_error() { return {409, "the program is stopping", "a program that runs", {}}; }
 
 LiveWiring::LiveWiring(LinkTable& links, Supervisor& supervisor, Journal& journal, Sources sources)
     : links_(links), supervisor_(supervisor), journal_(journal), sources_(std::move(sources)) {}
@@ -137,55 +123,6 @@ LiveWiring::Task<Controlled<ChangeResult>> LiveWiring::preview(std::string path,
         return result_of(make_plan(links_.live_links(), wanted->links), false);
       },
       [&](Problem problem) { return turned_down({std::move(problem)}); });
-}
-
-LiveWiring::Task<Controlled<ChangeResult>> LiveWiring::rewire(RewireRequest request) {
-  if (is_stopping_) co_return std::unexpected(stopping_error());
-  if (const auto number = find(request.link); !number) co_return std::unexpected(number.error());
-  // The way back needs nothing but what is known.
-  std::expected<Reading, Problem> reading;
-  if (!request.back) reading = co_await sources_.read(std::nullopt);
-  co_return guarded([&] { return apply_rewire(request, reading); },
-                    [&](Problem problem) { return rewire_failed({std::move(problem)}); });
-}
-
-Controlled<ChangeResult> LiveWiring::apply_rewire(const RewireRequest& request,
-                                                  const std::expected<Reading, Problem>& reading) {
-  if (is_stopping_) return std::unexpected(stopping_error());
-  const auto number = find(request.link);
-  if (!number) return std::unexpected(number.error());
-  const Link* replaced = declared(*number);
-  Link source = replaced == nullptr ? links_[*number] : *replaced;
-  std::vector<Link> wanted = links_.live_links();
-  const std::size_t place = place_of(*number);
-  if (request.back) {
-    wanted[place] = source;
-  } else {
-    if (!reading) return std::unexpected(rewire_failed({reading.error()}));
-    auto rewired = rewire_link(source, request.upstream, ListenerIndex(reading->input, wanted));
-    if (!rewired) {
-      return std::unexpected(
-          ControlError{422, "link " + request.link + " stays as it is", {}, listed(rewired.error())});
-    }
-    wanted[place] = std::move(*rewired);
-  }
-  if (auto loops = find_control_loops(wanted, control_); !loops.empty())
-    return std::unexpected(ControlError{422, "link " + request.link + " stays as it is", {}, listed(loops)});
-  if (request.dry_run) return result_of(make_plan(links_.live_links(), wanted), false);
-
-  const std::string was = join_targets(links_[*number]);
-  const SessionFate fate = request.existing.value_or(wanted[place].options.on_rewire);
-  auto plan = apply(wanted, fate);
-  if (!plan) return std::unexpected(rewire_failed(plan.error()));
-  if (plan->is_empty() && request.existing) supervisor_.endpoints().end_elsewhere(*number, fate);
-  if (request.back) {
-    rewires_.erase(*number);
-  } else if (replaced != nullptr || !plan->is_empty()) {
-    rewires_.insert_or_assign(*number, Rewire{std::move(source), request.upstream});
-  }
-  if (!plan->is_empty()) journal_.rewired(*number, was, fate);
-  const bool was_applied = !plan->is_empty();
-  return result_of(std::move(*plan), was_applied);
 }
 
 Controlled<void> LiveWiring::set_drained(const std::string& link, bool is_drained) {

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +20,7 @@
 #include "app/journal.h"
 #include "app/reading.h"
 #include "app/supervisor.h"
+#include "app/target_examiner.h"
 #include "wiring/link_table.h"
 #include "wiring/listener_index.h"
 #include "wiring/plan.h"
@@ -35,6 +38,8 @@ class LiveWiring {
     std::function<Task<std::expected<Reading, Problem>>(std::optional<ConfigText>)> read;
     /// How many sessions the descriptor limit leaves room for beside these links.
     std::function<std::size_t(const std::vector<Link>&)> most_sessions;
+    /// Checks a link's targets, within about so long.
+    std::function<Task<Examination>(Link, std::chrono::milliseconds)> examine;
   };
 
   /// `links` are what the sources declared at the start, and run.
@@ -77,8 +82,31 @@ class LiveWiring {
     std::vector<Ended> ended;
   };
   Controlled<ChangeResult> apply_reload(const std::string& cause, std::expected<Reading, Problem> reading);
-  Controlled<ChangeResult> apply_rewire(const RewireRequest& request,
-                                        const std::expected<Reading, Problem>& reading);
+  /// A rewire that is under way.
+  struct Asked {
+    std::size_t link = 0;
+    Link declared;  ///< What the link's source said when it was asked for.
+    bool is_superseded = false;
+  };
+  /// What a rewire makes of the wiring that runs now.
+  struct PlannedRewire {
+    std::size_t number = 0;
+    std::size_t place = 0;  ///< Of the link among those that are wanted.
+    Link source;            ///< As its source has it.
+    std::vector<Link> wanted;
+    bool changes = false;  ///< The link, in any way.
+  };
+  std::shared_ptr<Asked> begin_rewire(std::size_t number);
+  void supersede(const Asked& by);
+  Task<Controlled<PlannedRewire>> read_and_plan(const RewireRequest& request);
+  Controlled<PlannedRewire> plan_rewire(const RewireRequest& request,
+                                        const std::expected<Reading, Problem>& reading) const;
+  Task<Controlled<Examination>> examine(const RewireRequest& request, Link wanted, bool has_say,
+                                        const Asked& asked);
+  std::string refusal_of(const RewireRequest& request, const Examination& found) const;
+  static ControlError refused(std::string refusal, std::vector<TargetFinding> findings);
+  Controlled<ChangeResult> apply_rewire(const RewireRequest& request, Controlled<PlannedRewire> planned,
+                                        const Asked& asked);
   std::expected<Wanted, Problems> judge(std::expected<Reading, Problem> reading) const;
   std::size_t place_of(std::size_t number) const;  ///< Of a link in the wiring's order.
   void rewire_again(const WiringInput& input, Wanted& wanted) const;
@@ -98,6 +126,7 @@ class LiveWiring {
   Sources sources_;
   std::vector<SocketAddress> control_;
   Rewires rewires_;
+  std::vector<std::weak_ptr<Asked>> asked_;  ///< In the order in which they came.
   std::uint64_t generation_ = 1;
   std::uint64_t rejections_ = 0;
   std::optional<Rejection> last_rejection_;

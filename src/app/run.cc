@@ -23,6 +23,7 @@
 #include "app/shutdown.h"
 #include "app/signals.h"
 #include "app/supervisor.h"
+#include "app/target_examiner.h"
 #include "app/token_source.h"
 #include "app/trace_exporter.h"
 #include "base/await.h"
@@ -144,6 +145,12 @@ struct Voice {
   Journal journal;
 };
 
+LiveWiring::Sources sources_of(ConfigSource& source, const Bounds& bounds, TargetExaminer& examiner) {
+  return {.read = [&](auto instead) { return source.read(std::move(instead)); },
+          .most_sessions = [&](const auto& wanted) { return bounds.most_sessions(wanted); },
+          .examine = [&](Link link, auto timeout) { return examiner.examine(std::move(link), timeout); }};
+}
+
 constexpr unsigned kAll = 100;
 constexpr std::chrono::milliseconds kLastSpans{2000};  // for those of the last sessions
 constexpr const char* kTooFewForListeners =
@@ -199,9 +206,8 @@ int run(const CommandLine& line, const Settings& settings, const Findings& findi
 
   Background files(io);
   ConfigSource source(io, files, line, journal);
-  LiveWiring wiring(links, *supervisor, journal,
-                    {.read = [&](auto instead) { return source.read(std::move(instead)); },
-                     .most_sessions = [&](const auto& wanted) { return bounds.most_sessions(wanted); }});
+  TargetExaminer examiner(io, supervisor->endpoints().look_ups_once(), bounds.shares().examined());
+  LiveWiring wiring(links, *supervisor, journal, sources_of(source, bounds, examiner));
   ControlDesk desk({io, links, *supervisor, wiring, events, traces ? &*traces : nullptr},
                    [&] { return source.path(); });
   AdminServer admin(io, desk, admin_within(bounds.shares(), admin_wishes));

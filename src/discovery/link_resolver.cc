@@ -194,6 +194,16 @@ EndpointList LinkResolver::list(std::size_t link) const {
       {.listeners = listeners_, .own = own_addresses(), .before = states_.at(link).endpoints});
 }
 
+LookUpsOnce LinkResolver::look_ups_once() {
+  return {.name = look_up_names(io_, name_files_, turns_, SearchList::used),
+          .service = look_up_services(io_, name_files_, turns_),
+          .list = [this](const std::vector<Target>& targets, const KnownNames& known) {
+            const std::vector<ResolvedEndpoint> none;
+            return list_endpoints(targets, known,
+                                  {.listeners = listeners_, .own = own_addresses(), .before = none});
+          }};
+}
+
 void LinkResolver::on_name(const WatchKey& key, const NameWatch::News& news) {
   const auto& addresses = news.watch.records();
   // First: once it is told that a name has moved, new sessions follow it.

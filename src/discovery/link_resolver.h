@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <compare>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -42,6 +43,15 @@ class LinkResolverEvents {
 
  protected:
   ~LinkResolverEvents() = default;
+};
+
+/// How targets that are not watched are looked up once: in turn with the watches, in the same files and at
+/// the same servers. For as long as the resolver lives.
+struct LookUpsOnce {
+  NameWatch::LookUp name;
+  ServiceWatch::LookUps service;
+  /// What such targets would be as the endpoints of a link, those that must not be dialled left out.
+  std::function<EndpointList(const std::vector<Target>& targets, const KnownNames& known)> list;
 };
 
 class LinkResolver {
@@ -82,6 +92,8 @@ class LinkResolver {
   /// on_endpoints() follows once all of the link's names have answered anew. It is called at once if that was
   /// a moment ago and they have no addresses.
   void want(std::size_t link);
+
+  LookUpsOnce look_ups_once();
 
  private:
   /// Links that agree on all of this share a watch.

@@ -77,6 +77,7 @@ asio::awaitable<std::optional<Verdict>> Conversation::connect(SocketAddress addr
   Socket::endpoint_type remote;
   if (!failed) remote = socket_.remote_endpoint(failed);
   met_full_backlog_ = failed == asio::error::not_connected;
+  connect_error_ = failed;
   if (failed) co_return connect_failure(failed);
   if (address.is_ip() && remote == socket_.local_endpoint(failed)) {
     co_return not_well("nobody listens there: the connection met itself");  // rule 15

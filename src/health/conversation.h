@@ -34,6 +34,9 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   /// Begins the check's time, and connects. Nothing when connected, else the verdict.
   boost::asio::awaitable<std::optional<Verdict>> connect(SocketAddress address);
   bool met_full_backlog() const { return met_full_backlog_; }  ///< Of a UNIX socket.
+  /// Why connecting failed, for those who say it in their own words.
+  const boost::system::error_code& connect_error() const { return connect_error_; }
+  bool is_late() const { return is_late_; }  ///< Its time was over before all was said.
 
   /// What prevents it shows when the answer is read: a server that closes at once may have said why.
   boost::asio::awaitable<void> send(std::string bytes);
@@ -78,7 +81,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   std::string received_;
   std::size_t reads_ = 0;
   std::size_t read_ = 0;  ///< How much of `received_` has been given out.
-  boost::system::error_code error_;
+  boost::system::error_code error_, connect_error_;
   std::string objection_;
   bool is_connected_ = false;
   bool met_full_backlog_ = false;

@@ -21,7 +21,7 @@ test.describe("a link of redis", () => {
     await page.getByRole("button", { name: "Preview" }).click();
     await expect(page.locator("#preview")).toContainText(second.url);
     expect(redisBehind(port)).toBe(first.port);
-    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
     await expect(page.locator("#outcome")).toContainText(`cache now leads to ${second.url}`);
     expect(redisBehind(port)).toBe(second.port);
     await expect(figure(page, "cache", "Leads to")).toContainText(`its source says ${first.url}`);
@@ -36,7 +36,7 @@ test.describe("a link of redis", () => {
     await eventually(() => caller.answers > 0, "an answer");
     await rewireTo(second.url);
     await page.getByLabel("Sessions that are elsewhere then").selectOption("cut");
-    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
     await eventually(() => caller.isCut, "the session is reset");
   });
 
@@ -44,7 +44,7 @@ test.describe("a link of redis", () => {
     const caller = stage.pings(port);
     await eventually(() => caller.answers > 0, "an answer");
     await rewireTo(second.url);
-    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
     await expect(page.locator("#picture")).toContainText("former, 1 session");
     const before = caller.answers;
     await eventually(() => caller.answers > before + 5, "it goes on");
@@ -52,12 +52,39 @@ test.describe("a link of redis", () => {
 
   test("is not rewired to what cannot be, and says what could", async () => {
     await rewireTo("http://nonsense\ntcp://127.0.0.1:99999");
-    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
     await expect(page.locator("#preview")).toContainText("scheme 'http' is not supported");
     await expect(page.locator("#preview")).toContainText("port 99999 is out of range");
     await expect(page.locator("#preview")).toContainText("a port from 1 to 65535");
     await page.getByRole("button", { name: "Cancel" }).click();
     expect((await ambassador.link("cache")).upstream).toEqual([first.url]);
+  });
+
+  test("is not rewired to what is down, unless that is wanted all the same", async ({ stage }) => {
+    const dead = `127.0.0.1:${await stage.port()}`;
+    await rewireTo(`tcp://${dead}`);
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await expect(page.locator("#preview")).toContainText(`rewiring would take cache down: ${dead} refuses connections`);
+    expect(redisBehind(port)).toBe(first.port);
+    await page.getByRole("button", { name: "Apply all the same" }).click();
+    await expect(page.locator("#outcome")).toContainText("refuses connections");
+    expect((await ambassador.link("cache")).upstream).toEqual([`tcp://${dead}`]);
+  });
+
+  test("shows in the preview what each target is, and what becomes of the sessions", async ({ stage }) => {
+    const caller = stage.pings(port), dead = `127.0.0.1:${await stage.port()}`;
+    await eventually(() => caller.answers > 0, "an answer");
+    await rewireTo(`${second.url}\ntcp://${dead}`);
+    await page.getByRole("button", { name: "Preview" }).click();
+    await expect(page.locator("#preview")).toContainText(`${second.url}: up in`);
+    await expect(page.locator("#preview")).toContainText(`tcp://${dead}: refuses connections`);
+    await expect(page.locator("#preview")).toContainText("1 session at former endpoints: kept");
+    await expect(page.getByRole("button", { name: "Apply all the same" })).toBeHidden();
+    await page.getByRole("textbox", { name: "Leads to" }).fill(`tcp://${dead}`);
+    await expect(page.locator("#preview")).toBeEmpty();
+    await page.getByRole("button", { name: "Preview" }).click();
+    await expect(page.locator("#preview")).toContainText("rewiring would take cache down");
+    await expect(page.getByRole("button", { name: "Apply all the same" })).toBeVisible();
   });
 
   test("is drained, and takes sessions again when that is undone", async () => {
@@ -87,7 +114,7 @@ test.describe("a link of redis", () => {
     await page.keyboard.press("Enter");
     await expect(page.getByRole("textbox", { name: "Leads to" })).toBeFocused();
     await page.keyboard.type(second.url);
-    for (let i = 0; i < 8 && !(await page.getByRole("button", { name: "Apply" }).evaluate((node) => node === document.activeElement)); ++i) await page.keyboard.press("Tab");
+    for (let i = 0; i < 8 && !(await page.getByRole("button", { name: "Apply", exact: true }).evaluate((node) => node === document.activeElement)); ++i) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await expect(page.locator("#outcome")).toContainText("cache now leads to");
     expect(redisBehind(port)).toBe(second.port);

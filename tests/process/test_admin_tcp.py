@@ -46,7 +46,7 @@ def admin(relay_to, service):
 
 def test_with_the_token_it_is_the_same_api(admin, service):
     assert admin.ask("GET", "/v1/live").json == {"is_live": True}
-    answer = admin.ask("PATCH", LINK, {"upstream": "tcp://127.0.0.1:9"})
+    answer = admin.ask("PATCH", LINK, {"upstream": "tcp://127.0.0.1:9", "force": True})
     assert answer.status == 200, answer
     assert admin.upstream() == ["tcp://127.0.0.1:9"]
     for name in (f"localhost:{admin.port}", f"LocalHost:{admin.port}"):
@@ -66,7 +66,7 @@ REFUSED = [  # (what is other than it should be, its status)
 
 @pytest.mark.parametrize("changes, status", REFUSED, ids=lambda value: str(value)[:60])
 def test_a_stranger_changes_nothing(admin, service, changes, status):
-    body = {"upstream": "tcp://127.0.0.1:9"}
+    body = {"upstream": "tcp://127.0.0.1:9", "force": True}
     answer = admin.ask("PATCH", LINK, body, **changes)
     assert answer.status == status, answer
     assert answer.json["error"], answer
@@ -90,7 +90,7 @@ def test_the_page_is_there_without_the_token_and_holds_none_of_it(admin):
 
 def test_our_own_page_may_change_what_others_may_not(admin):
     own = f"http://127.0.0.1:{admin.port}"
-    change = {"upstream": "tcp://127.0.0.1:9"}
+    change = {"upstream": "tcp://127.0.0.1:9", "force": True}
     assert admin.ask("PATCH", LINK, change, Origin=own, Authorization=None).status == 401
     assert admin.ask("PATCH", LINK, change, Origin="http://127.0.0.1").status == 403
     assert admin.ask("PATCH", LINK, change, Origin=own).status == 200

@@ -218,7 +218,7 @@ def test_readiness_ends_with_term_while_consumers_are_still_served(relay_to, ser
 def test_a_name_with_any_character_is_found(from_file, service, tmp_path):
     ambassador = from_file(f'[links."a.b-c_d"]\nlisten = {free_port()}\nupstream = "{service.url}"\n')
     for words in (["why", "a.b-c_d"], ["drain", "a.b-c_d"], ["resume", "a.b-c_d"], ["wait", "a.b-c_d"], ["sessions", "a.b-c_d"],
-                  ["rewire", "a.b-c_d", "tcp://127.0.0.1:9"]):
+                  ["rewire", "a.b-c_d", "tcp://127.0.0.1:9", "--force"]):
         outcome = run_to_end(*words, env={"AMBASSADOR_CONTROL": ambassador.control.path})
         assert outcome.code == 0, outcome
     outcome = run_to_end("why", "a/b?c#\x1b[2J", env={"AMBASSADOR_CONTROL": ambassador.control.path})

@@ -131,7 +131,7 @@ def test_where_nothing_can_be_written_it_needs_no_file(machine):
     """A container that is read-only, as user 65534."""
     ambassador = machine(uid=NOBODY, setup="chmod 755 /run /tmp")
     assert place_of(ambassador) == f"@ambassador-control-{NOBODY}"
-    outcome = inside(ambassador, "rewire", "svc", "tcp://127.0.0.1:10", prefix=as_user(NOBODY))
+    outcome = inside(ambassador, "rewire", "svc", "tcp://127.0.0.1:10", "--force", prefix=as_user(NOBODY))
     assert outcome.code == 0 and "tcp://127.0.0.1:9 -> tcp://127.0.0.1:10" in outcome.out, outcome
     ambassador.wait_event("rewired")
 

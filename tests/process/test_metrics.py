@@ -186,7 +186,7 @@ def test_series_do_not_grow_with_endpoints_that_come_and_go(steered_to, service)
     sessions_from(near.port, ["127.0.0.1"])
     before = wait_value(near, 1, "amb_sessions_closed_total", link="svc", reason="eof", side="both")
     for number in range(1, 101):
-        near.control.rewire(f"tcp://127.2.0.{number}:9")
+        near.control.rewire(f"tcp://127.2.0.{number}:9", force=True)
     near.control.rewire(service.url)
     after = scrape(near)
     assert "127.2." not in after.text

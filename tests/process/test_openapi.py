@@ -70,7 +70,8 @@ def test_every_path_answers_as_it_is_described(program, document):
         program.ask("GET", target)
     for accept in ("text/plain", "application/openmetrics-text"):
         assert program.ask("GET", "/metrics", headers={"Accept": accept}).type == accept
-    program.ask("PATCH", link, {"upstream": ["tcp://127.0.0.1:9"], "existing": "keep"})
+    assert program.ask("PATCH", link, {"upstream": ["tcp://127.0.0.1:9"]}).status == 409
+    program.ask("PATCH", link, {"upstream": ["tcp://127.0.0.1:9"], "existing": "keep", "force": True})
     eventually(lambda: program.control.ask("GET", "/v1/ready").status == 503, "no endpoint that is up")
     program.ask("GET", "/v1/ready")
     program.ask("GET", "/v1/status")
@@ -184,7 +185,10 @@ def test_what_the_document_allows_to_be_said_is_what_the_program_takes(program, 
     url = f"tcp://127.0.0.1:{program.service.port}"
     for body in ({"upstream": url}, {"upstream": [url], "existing": "drain=5s", "dry_run": True}, {"upstream": 1},
                  {"upstream": []}, {"upstream": url, "existing": "later"}, {"back": True, "existing": None},
-                 {"upstream": url, "dry_run": "yes"}, {"upstream": url, "more": 1}, {"upstream": ""}):
+                 {"upstream": url, "dry_run": "yes"}, {"upstream": url, "more": 1}, {"upstream": ""},
+                 {"upstream": url, "force": False, "check_timeout_ms": 500, "wait_ms": 100},
+                 {"upstream": url, "force": 1}, {"upstream": url, "check_timeout_ms": 0},
+                 {"upstream": url, "check_timeout_ms": 60001}, {"upstream": url, "wait_ms": -1}):
         answer = program.ask("PATCH", program.link, body)
         assert (answer.status == 200) == document.check_request("PATCH", program.link, body), (body, answer)
     for target in ("/v1/drain", "/v1/resume"):

@@ -30,7 +30,7 @@ def ask(near, times=1):
 
 
 def fail(near):
-    near.control.rewire(f"tcp://127.0.0.1:{free_port()}")
+    near.control.rewire(f"tcp://127.0.0.1:{free_port()}", force=True)
     expect_reset_session(near.port)
 
 

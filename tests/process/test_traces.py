@@ -105,7 +105,7 @@ def test_as_many_as_were_asked_for(steered_to, service, collector, sample, ended
     near = steered_to(service.url, env=traced(collector, AMBASSADOR_TRACES_SAMPLE=sample, AMBASSADOR_RECORDS="off"))
     for _ in range(20):
         echoed(near)
-    near.control.rewire(f"tcp://127.0.0.1:{free_port()}")
+    near.control.rewire(f"tcp://127.0.0.1:{free_port()}", force=True)
     expect_reset_session(near.port)
     collector.wait_spans(ended + failed)
     near.stop()

@@ -102,7 +102,7 @@ def test_events_and_numbers_that_nobody_reads(admin, over):
         with Crowd(place, 60) as crowd:
             crowd.send(head(f"GET {target}", admin.admin, token=True))
             for number in range(100):
-                admin.control.rewire(f"tcp://127.0.0.1:{1 + number % 2}")
+                admin.control.rewire(f"tcp://127.0.0.1:{1 + number % 2}", force=True)
 
 
 def test_questions_of_many_parts(admin):

@@ -54,7 +54,7 @@ def start_in(start_ambassador, keeper, uid):
 
 
 def rewire(prefix):
-    return run_to_end("rewire", "svc", "tcp://127.0.0.1:10", env={"AMBASSADOR_CONTROL": ""}, prefix=prefix)
+    return run_to_end("rewire", "svc", "tcp://127.0.0.1:10", "--force", env={"AMBASSADOR_CONTROL": ""}, prefix=prefix)
 
 
 def raw(name, keeper, uid):

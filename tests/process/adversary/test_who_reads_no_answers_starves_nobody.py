@@ -66,4 +66,4 @@ def test_followers_of_the_events(admin, over):
             eventually(lambda: run_to_end("healthcheck", env={"AMBASSADOR_CONTROL": admin.control.path}).code == 0,
                        "the owner served")
             page_is_served(admin)
-            admin.control.rewire("tcp://127.0.0.1:9")
+            admin.control.rewire("tcp://127.0.0.1:9", force=True)

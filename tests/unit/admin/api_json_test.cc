@@ -107,8 +107,27 @@ TEST(ApiJson, TellsWhatChanges) {
   EXPECT_EQ(to_json(change),
             R"({"was_applied":true,"generation":5,"steps":[{"kind":"add","link":"a","details":[]},)"
             R"({"kind":"change","link":"b","details":["upstream tcp://a:1 -> tcp://b:2"]},)"
-            R"({"kind":"remove","link":"c","details":[]}]})"
+            R"({"kind":"remove","link":"c","details":[]}],)"
+            R"("targets":[],"targets_left_out":0,"refusal":"","existing":"","former_sessions":0})"
             "\n");
+}
+
+TEST(ApiJson, TellsWhatTheCheckOfARewiresTargetsFound) {
+  const TargetFinding finding{.target = "tcp://a:1",
+                              .address = "10.0.0.1:1",
+                              .is_well = true,
+                              .said = "up in 0.4 ms",
+                              .took_us = 400};
+  const std::string shown =
+      R"({"target":"tcp://a:1","address":"10.0.0.1:1","is_well":true,"said":"up in 0.4 ms","took_us":400})";
+  const ChangeResult change{
+      .targets = {finding}, .targets_left_out = 2, .refusal = "no", .existing = "cut", .former_sessions = 3};
+  EXPECT_EQ(to_json(change),
+            R"({"was_applied":false,"generation":1,"steps":[],"targets":[)" + shown +
+                R"(],"targets_left_out":2,"refusal":"no","existing":"cut","former_sessions":3})"
+                "\n");
+  EXPECT_EQ(to_json(ControlError{409, "no", "", {}, {finding}}),
+            R"({"error":"no","accepted":"","problems":[],"targets":[)" + shown + "]}\n");
 }
 
 TEST(ApiJson, TellsReadinessAndErrors) {

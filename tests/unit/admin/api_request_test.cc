@@ -44,6 +44,19 @@ TEST(RewireBody, SaysWhatBecomesOfSessions) {
   EXPECT_FALSE(read_rewire("redis", R"({"back":true,"existing":null})")->existing);
 }
 
+TEST(RewireBody, SaysHowTheTargetsAreChecked) {
+  const auto plain = read_rewire("redis", R"({"upstream":"a"})");
+  ASSERT_TRUE(plain);
+  EXPECT_FALSE(plain->force);
+  EXPECT_EQ(plain->check_timeout, std::chrono::seconds(3));
+  EXPECT_EQ(plain->wait.count(), 0);
+  const auto request = read_rewire("redis", R"({"upstream":"a","check_timeout_ms":500,"wait_ms":30000})");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->check_timeout, std::chrono::milliseconds(500));
+  EXPECT_EQ(request->wait, std::chrono::seconds(30));
+  EXPECT_TRUE(read_rewire("redis", R"({"upstream":"a","force":true,"wait_ms":0})")->force);
+}
+
 struct Wrong {
   const char* body;
   int status;
@@ -65,25 +78,33 @@ TEST_P(WrongRewireBody, IsToldWithWhatWouldBeAccepted) {
 
 INSTANTIATE_TEST_SUITE_P(
     Bodies, WrongRewireBody,
-    testing::Values(Wrong{"{", 400, "is no JSON object"}, Wrong{"[]", 400, "is no JSON object"},
-                    Wrong{"\"tcp://a:1\"", 400, "is no JSON object"}, Wrong{"{} x", 400, "is no JSON object"},
-                    Wrong{"{\"upstream\":\"\xff\"}", 400, "is no JSON object"},
-                    Wrong{"", 422, "it is not said where"}, Wrong{"{}", 422, "it is not said where"},
-                    Wrong{R"({"upstream":""})", 422, "names no targets"},
-                    Wrong{R"({"upstream":[]})", 422, "names no targets"},
-                    Wrong{R"({"upstream":"a,,b"})", 422, "names no targets"},
-                    Wrong{R"({"upstream":[1]})", 422, "names no targets"},
-                    Wrong{R"({"upstream":7})", 422, "names no targets"},
-                    Wrong{R"({"upstream":"tcp://a:1","back":true})", 422, "and 'upstream' elsewhere"},
-                    Wrong{R"({"back":"yes"})", 422, "'back' is neither true nor false"},
-                    Wrong{R"({"upstream":"a","dry_run":1})", 422, "'dry_run' is neither"},
-                    Wrong{R"({"upstream":"a","existing":1})", 422, "'existing' is no text"},
-                    Wrong{R"({"upstream":"a","existing":"kep"})", 422, "did you mean keep?"},
-                    Wrong{R"({"upstream":"a","existing":"drain"})", 422, "does not say how long"},
-                    Wrong{R"({"upstraem":"tcp://a:1"})", 422,
-                          "key 'upstraem' is not known; did you mean upstream?"},
-                    Wrong{R"({"back":true,"dry-run":true})", 422, "did you mean dry_run?"},
-                    Wrong{"{\"\\u001b[2J\":1}", 422, "key '\\x1b[2J' is not known"}));
+    testing::Values(
+        Wrong{"{", 400, "is no JSON object"}, Wrong{"[]", 400, "is no JSON object"},
+        Wrong{"\"tcp://a:1\"", 400, "is no JSON object"}, Wrong{"{} x", 400, "is no JSON object"},
+        Wrong{"{\"upstream\":\"\xff\"}", 400, "is no JSON object"}, Wrong{"", 422, "it is not said where"},
+        Wrong{"{}", 422, "it is not said where"}, Wrong{R"({"upstream":""})", 422, "names no targets"},
+        Wrong{R"({"upstream":[]})", 422, "names no targets"},
+        Wrong{R"({"upstream":"a,,b"})", 422, "names no targets"},
+        Wrong{R"({"upstream":[1]})", 422, "names no targets"},
+        Wrong{R"({"upstream":7})", 422, "names no targets"},
+        Wrong{R"({"upstream":"tcp://a:1","back":true})", 422, "and 'upstream' elsewhere"},
+        Wrong{R"({"back":"yes"})", 422, "'back' is neither true nor false"},
+        Wrong{R"({"upstream":"a","dry_run":1})", 422, "'dry_run' is neither"},
+        Wrong{R"({"upstream":"a","existing":1})", 422, "'existing' is no text"},
+        Wrong{R"({"upstream":"a","existing":"kep"})", 422, "did you mean keep?"},
+        Wrong{R"({"upstream":"a","existing":"drain"})", 422, "does not say how long"},
+        Wrong{R"({"upstream":"a","force":1})", 422, "'force' is neither"},
+        Wrong{R"({"upstream":"a","check_timeout_ms":0})", 422, "'check_timeout_ms' is no such time"},
+        Wrong{R"({"upstream":"a","check_timeout_ms":60001})", 422, "is no such time"},
+        Wrong{R"({"upstream":"a","check_timeout_ms":1.5})", 422, "is no such time"},
+        Wrong{R"({"upstream":"a","wait_ms":"30s"})", 422, "'wait_ms' is no such time"},
+        Wrong{R"({"upstream":"a","wait_ms":-1})", 422, "is no such time"},
+        Wrong{R"({"upstream":"a","wait_ms":1,"force":true})", 422, "wait for none"},
+        Wrong{R"({"upstream":"a","wait_ms":1,"dry_run":true})", 422, "wait for none"},
+        Wrong{R"({"back":true,"wait_ms":1})", 422, "wait for none"},
+        Wrong{R"({"upstraem":"tcp://a:1"})", 422, "key 'upstraem' is not known; did you mean upstream?"},
+        Wrong{R"({"back":true,"dry-run":true})", 422, "did you mean dry_run?"},
+        Wrong{"{\"\\u001b[2J\":1}", 422, "key '\\x1b[2J' is not known"}));
 
 TEST(RewireBody, OfAbsurdDepthIsNoObject) {
   EXPECT_EQ(read_rewire("a", R"({"upstream":)" + std::string(10000, '[')).error().status, 400);

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "base/await.h"
 #include "unit/admin/serving.h"
 
 namespace amb {
@@ -210,6 +211,30 @@ TEST(HttpConnection, GivesAPartOfTheProgramWithoutACopy) {
     co_return response;
   };
   EXPECT_EQ(it.ask(request("GET", "/")).body, "fixed");
+}
+
+TEST(HttpConnection, TellsWhoAnswersSlowlyWhetherTheAskerIsStillThere) {
+  Serving it;
+  std::function<bool()> is_wanted;
+  asio::steady_timer never(it.io, asio::steady_timer::time_point::max());
+  it.handler->answers = [&](HttpRequest asked) -> asio::awaitable<HttpResponse> {
+    is_wanted = asked.is_wanted;
+    (void)co_await never.async_wait(kAwait);
+    co_return HttpResponse();
+  };
+  {
+    Asker asker = it.asker();
+    asker.say(request("GET", "/"));
+    run_until(it.io, [&] { return is_wanted != nullptr; });
+    EXPECT_TRUE(is_wanted());
+  }
+  EXPECT_TRUE(eventually([&] { return !is_wanted(); })) << "it has closed its end";
+  is_wanted = nullptr;
+  Asker patient = it.asker();
+  patient.say(request("GET", "/"));
+  run_until(it.io, [&] { return is_wanted != nullptr; });
+  it.server->stop();
+  EXPECT_FALSE(is_wanted()) << "nobody could be answered";
 }
 
 }  // namespace

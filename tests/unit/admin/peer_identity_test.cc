@@ -32,6 +32,13 @@ TEST(PeerIdentity, IsUnknownForOtherSockets) {
   EXPECT_FALSE(peer_of(-1));
 }
 
+TEST(PeerIdentity, HasHungUpOnceItHasClosedItsEnd) {
+  test::TcpPair pair = test::connected_pair();
+  EXPECT_FALSE(has_hung_up(pair.near.borrow()));
+  pair.far = UniqueFd();
+  EXPECT_TRUE(test::eventually([&] { return has_hung_up(pair.near.borrow()); }));
+}
+
 TEST(PeerIdentity, IsTrustedForTheSameUserAndForRoot) {
   for (const Reach reach : {Reach::file, Reach::abstract}) {
     EXPECT_TRUE(is_trusted({1, 65534}, 65534, reach));

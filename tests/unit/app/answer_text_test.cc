@@ -24,6 +24,28 @@ TEST(PlanText, MarksWhatComesChangesAndGoes) {
   EXPECT_EQ(plan_text(parse_answer(R"({"steps":[]})"), {}), "");
 }
 
+TEST(FindingsText, HasALineForEachAddressAndForTheSessions) {
+  const auto change = parse_answer(
+      R"({"targets":[{"target":"tcp://10.0.0.1:1","address":"10.0.0.1:1","is_well":true,"said":"up in 0.4 ms"},
+      {"target":"tcp://db:1","address":"10.0.0.2:1","is_well":false,"said":"refuses connections"},
+      {"target":"tcp://tcp:1","address":"","is_well":false,"said":"does not resolve"}],
+      "targets_left_out":4,"former_sessions":1,"existing":"keep"})");
+  EXPECT_EQ(findings_text(change, {}),
+            "    tcp://10.0.0.1:1: up in 0.4 ms\n"
+            "    tcp://db:1 at 10.0.0.2:1: refuses connections\n"
+            "    tcp://tcp:1: does not resolve\n"
+            "    4 more were not checked\n"
+            "    1 session at former endpoints is kept\n");
+  EXPECT_EQ(findings_warning(change),
+            "ambassador: warning: tcp://db:1 at 10.0.0.2:1: refuses connections\n"
+            "ambassador: warning: tcp://tcp:1: does not resolve\n");
+  EXPECT_EQ(findings_text(parse_answer(R"({"former_sessions":2,"existing":"drain=30s"})"), {}),
+            "    2 sessions at former endpoints have 30s to end\n");
+  EXPECT_EQ(findings_text(parse_answer(R"({"former_sessions":2,"existing":"cut"})"), {}),
+            "    2 sessions at former endpoints are reset\n");
+  EXPECT_EQ(findings_text(parse_answer("{}"), {}), "");
+}
+
 TEST(ErrorText, NamesEveryProblemWithItsPlace) {
   const auto error = parse_answer(
       R"({"error":"the wiring stays as it is","accepted":"","problems":[

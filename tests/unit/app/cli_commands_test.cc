@@ -61,6 +61,22 @@ TEST(RewireCommand, TakesWhereAndHow) {
   EXPECT_TRUE(line_of({"rewire", "redis", "--back"}).back);
 }
 
+TEST(RewireCommand, TakesHowTheTargetsAreChecked) {
+  using std::chrono::milliseconds;
+  const CommandLine line = line_of({"rewire", "redis", "a", "--wait", "30s", "--check-timeout", "500ms"});
+  EXPECT_EQ(line.patience, milliseconds(30000));
+  EXPECT_EQ(line.check_timeout, milliseconds(500));
+  EXPECT_FALSE(line.force);
+  EXPECT_TRUE(line_of({"rewire", "redis", "a", "--force"}).force);
+  EXPECT_EQ(line_of({"rewire", "redis", "a"}).check_timeout, milliseconds(3000));
+  for (const char* other : {"--force", "--dry-run"})
+    EXPECT_NE(mistake({"rewire", "redis", "a", "--wait", "30s", other}).find("wait for none"),
+              std::string::npos);
+  EXPECT_NE(mistake({"rewire", "redis", "a", "--check-timeout", "2m"}).find("at most 1m"), std::string::npos);
+  EXPECT_NE(mistake({"rewire", "redis", "a", "--check-timeout", "0"}), "(none)");
+  EXPECT_NE(mistake({"rewire", "redis", "a", "--wait", "soon"}), "(none)");
+}
+
 TEST(RewireCommand, IsRefusedWhenItSaysNothingOrTooMuch) {
   EXPECT_NE(mistake({"rewire", "redis"}).find("say where the link should lead"), std::string::npos);
   EXPECT_NE(mistake({"rewire", "redis", "tcp://a:1", "--back"}).find("it takes no URL"), std::string::npos);

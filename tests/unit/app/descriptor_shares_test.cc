@@ -69,6 +69,11 @@ TEST(DescriptorShares, DoNotGrowBeyondWhatIsOfUse) {
   EXPECT_EQ(shares.look_ups(), 48U);
   EXPECT_EQ(shares.checks(), 256U);
   EXPECT_EQ(shares.files(), 16U);
+  EXPECT_EQ(shares.examined(), 8U);
+}
+
+TEST(DescriptorShares, LetOneTargetOfARewireBeCheckedHoweverFewTheyAre) {
+  EXPECT_EQ(DescriptorShares(24, {.workers = 1, .listeners = 1}).examined(), 1U);
 }
 
 TEST(WorkersThatFit, AreFewerWhereEachWouldNotHaveASession) {

@@ -74,5 +74,24 @@ TEST_F(DeskSessions, SaysThatThereIsNoSessionOfAnId) {
     EXPECT_EQ(ask(desk_.close_session(id)).error().status, 404) << id;
 }
 
+TEST_F(DeskSessions, CountsThoseThatARewireWouldLeaveAtFormerEndpoints) {
+  const TcpPair one = living_.opens_session(a_, first_), two = living_.opens_session(a_, first_);
+  const auto found = [](SocketAddress address) {
+    return [address](const Link& link) -> LiveWiring::Task<Examination> {
+      Examination examination;
+      examination.findings = {{.target = link.targets[0].text, .address = {}, .is_well = true, .said = "up"}};
+      examination.addresses = {address};
+      co_return examination;
+    };
+  };
+  RewireRequest request{.link = "a", .upstream = {second_.address().to_string()}, .dry_run = true};
+  living_.finds = found(second_.address());
+  EXPECT_EQ(ask(desk_.rewire(request))->former_sessions, 2U);
+  request.existing = SessionFate{SessionFate::Kind::cut};
+  EXPECT_EQ(ask(desk_.rewire(request))->existing, "cut");
+  living_.finds = found(first_.address());
+  EXPECT_EQ(ask(desk_.rewire(request))->former_sessions, 0U) << "the new target leads where they are";
+}
+
 }  // namespace
 }  // namespace amb

@@ -53,7 +53,8 @@ class Living {
                      [this](const auto&) {
                        before_change();
                        return most_sessions;
-                     }}) {
+                     },
+                 .examine = [this](Link link, auto) { return examine(std::move(link)); }}) {
     EXPECT_TRUE(supervisor_.is_open());
     EXPECT_TRUE(supervisor_->start());
   }
@@ -103,8 +104,20 @@ class Living {
   std::size_t most_sessions = 100;
   std::optional<Problem> unreadable;            ///< What reading gives instead.
   std::function<void()> before_change = [] {};  ///< Once all is judged.
+  std::vector<Link> examined;                   ///< In order.
+  /// What the check of a link's targets finds; without it they are all up.
+  std::function<LiveWiring::Task<Examination>(const Link&)> finds;
 
  private:
+  LiveWiring::Task<Examination> examine(Link link) {
+    examined.push_back(link);
+    if (finds) co_return co_await finds(link);
+    Examination found;
+    for (const Target& target : link.targets)
+      found.findings.push_back({.target = target.text, .address = {}, .is_well = true, .said = "up"});
+    co_return found;
+  }
+
   LiveWiring::Task<std::expected<Reading, Problem>> read(std::optional<ConfigText> instead) {
     if (unreadable) co_return std::unexpected(*unreadable);
     Reading reading{with_variables({}), {}};

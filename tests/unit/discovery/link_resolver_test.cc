@@ -155,5 +155,30 @@ TEST(LinkResolver, DialsTheFallbackWhileANameHasNoAnswer) {
   });
 }
 
+TEST(LinkResolver, LooksUpOnceWhatNoLinkHas) {
+  without_name_server([](const ResolverFiles& files) {
+    files.hosts("10.0.0.5 other\n127.0.0.1 us\n");
+    Resolving resolving({leading_to({at("10.0.0.1", 1)})});
+    const LookUpsOnce look_ups = resolving->look_ups_once();
+    const auto urgency = std::make_shared<const Urgency>(Urgency::due);
+    std::map<std::string, std::vector<SocketAddress>> found;
+    for (const char* name : {"other", "us"}) {
+      look_ups.name(
+          {.name = name, .known = {}, .urgency = urgency},
+          [&found, name](Answer<SocketAddress> answer) { found[name] = std::move(answer.records); });
+    }
+    resolving.io().restart();
+    while (found.size() < 2 && resolving.io().run_one_for(kDeadline) > 0) {
+    }
+    const KnownNames known{.addresses_of = [&](const std::string& name) { return found[name]; },
+                           .servers_of = {}};
+    EXPECT_EQ(text_of(look_ups.list({named("other", 80)}, known).endpoints), " 10.0.0.5:80");
+    const EndpointList us = look_ups.list({named("us", 6379)}, known);
+    EXPECT_TRUE(us.endpoints.empty()) << "it is our own listener";
+    EXPECT_EQ(us.refused.size(), 1U);
+    EXPECT_TRUE(resolving->names().empty()) << "nothing is watched";
+  });
+}
+
 }  // namespace
 }  // namespace amb
