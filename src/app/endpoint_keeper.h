@@ -73,6 +73,8 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   std::vector<LinkResolver::NameStatus> names() const { return resolver_.names(); }
   bool is_settling(std::size_t link);  ///< It is not known yet whether any endpoint is up.
   bool is_available(std::size_t link);
+  /// A session of the link could not reach this endpoint, or lost it: if it is checked, it is asked at once.
+  void suspect(std::size_t link, const CompactAddress& endpoint);
   void want(std::size_t link);  ///< A route that is_answer follows once its names have answered anew.
 
   /// Of every endpoint that sessions have been led to so far; those of SRV records are known nowhere else.
@@ -127,6 +129,7 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   void check(std::size_t link);
   void tell(std::size_t link, Cause cause);
   void tell_journal(std::size_t link, const RouteUpdate& update);
+  std::string why_unavailable(std::size_t link) const;
   RouteUpdate update_of(std::size_t link, Cause cause);
   Endpoint endpoint_of(std::size_t link, const ResolvedEndpoint& resolved, Health health);
   SessionBudget* budget_of(std::size_t link, const SocketAddress& endpoint);
