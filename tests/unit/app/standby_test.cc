@@ -106,11 +106,17 @@ TEST_F(StandbyThatDrains, GivesNoFurtherTimeWhenItGoesDownAndIsAStandbyAgain) {
   (void)said("endpoint_up");
   supervisor_.settle();
   const Connected consumer = connect_to(supervisor_.address());
+  EXPECT_TRUE(supervisor_.run_until([&] { return supervisor_->open_sessions() == 1; }));
   bool is_loading = false;
   server_->change([&](Line& line) -> awaitable<void> {
     is_loading = !is_loading;
     co_await (is_loading ? kSaysLoading : kSaysReplica)(line);
   });
+  EXPECT_TRUE(supervisor_.run_until([&] {
+    servers_.restart();
+    servers_.poll();
+    return supervisor_->open_sessions() == 0;
+  }));
   EXPECT_EQ(said("session_failed").at("reason").as_string(), "endpoint_down");
 }
 
