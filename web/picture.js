@@ -6,7 +6,7 @@ import { bytes, count, element, mark, ms, perSecond, plural, put } from "./text.
 import { hostOf } from "./model.js";
 
 const kMostLinks = 12, kHead = 26, kGap = 16, kRow = 42, kLink = 76;
-const kMarks = { up: "●", down: "✕", unknown: "○", unchecked: "◦", ejected: "▲", former: "↶" };
+const kMarks = { up: "●", down: "✕", standby: "◇", unknown: "○", unchecked: "◦", ejected: "▲", former: "↶" };
 
 /** The busiest links, in the wiring's order. */
 function chosen(links) {
@@ -36,7 +36,7 @@ function endpointsOf(link, sessions, most) {
   }
   const all = [...link.endpoints.map((one) => ({
     name: one.address, sessions: one.sessions, reason: one.reason,
-    health: one.ejected_by > 0 && one.health !== "down" ? "ejected" : one.health,
+    health: one.ejected_by > 0 && one.health !== "down" && one.health !== "standby" ? "ejected" : one.health,
   })), ...[...former].map(([name, number]) => ({ name, sessions: number, health: "former", reason: "the link leads there no longer" }))];
   if (all.length <= most) return all;
   const rest = all.slice(most - 1);
@@ -155,7 +155,7 @@ export class Picture {
       put(node.text, fit(node.isEndpoint ? `${kMarks[item.health]} ${item.health}, ${sessions}` : sessions, node.width, node.text));
       mark(node.rect, "class", `box ${item.health ?? ""}`);
       put(node.tip, [item.name, item.health, item.reason].filter(Boolean).join(", "));
-      mark(node.edge.line, "class", `edge ${item.health === "down" ? "down" : link.state}`);
+      mark(node.edge.line, "class", `edge ${["down", "standby"].includes(item.health) ? item.health : link.state}`);
       mark(node.edge.line, "stroke-width", thickness(item.sessions));
       const flows = item.sessions > 0 || !node.isEndpoint;
       mark(node.edge.up, "class", `flow up ${flows && link.upPerSecond > 0 ? pace(link.upPerSecond) : "still"}`);

@@ -24,8 +24,10 @@ namespace amb {
 struct EndpointStatus {
   std::string target;   ///< As it was written: "tcp://redis:6379".
   std::string address;  ///< "10.0.0.5:6379", "[fd00::5]:6379", "/run/x.sock".
-  std::string health;   ///< "up", "down", "unknown" before the first checks, "unchecked" without health=.
-  std::string reason;   ///< What the last change of health was for; empty while there was none.
+  /// "up", "down", "standby" (a replica where the primary is wanted), "unknown" before the first checks,
+  /// "unchecked" without health=.
+  std::string health;
+  std::string reason;            ///< What the last change of health was for; empty while there was none.
   std::uint32_t ejected_by = 0;  ///< Workers that pass it over, because connecting failed.
   std::uint64_t sessions = 0;    ///< Connecting and connected.
 };

@@ -100,15 +100,22 @@ void write_endpoints(const Metrics& metrics, MetricsWriter& out) {
   };
   out.gauge("amb_endpoints", "Endpoints of a link, by what checks found; unchecked without any.");
   for (const LinkStatus& link : metrics.status.links) {
-    for (const char* health : {"up", "down", "unknown", "unchecked"})
+    for (const char* health : {"up", "down", "standby", "unknown", "unchecked"})
       out.sample(
           {{"link", link.name}, {"health", health}},
           static_cast<std::uint64_t>(std::ranges::count(link.endpoints, health, &EndpointStatus::health)));
   }
-  out.gauge("amb_endpoint_up", "1 if checks find it well, 0 if not; absent while that is not known.");
+  const auto is_any_of = [](const std::string& health, auto... words) { return ((health == words) || ...); };
+  out.gauge("amb_endpoint_up",
+            "1 if checks find it well, 0 if not; absent for a standby, and while nothing is known.");
   each([&](Labels labels, const EndpointStatus& endpoint) {
-    if (endpoint.health == "up" || endpoint.health == "down")
-      out.sample(labels, endpoint.health == "up" ? 1 : 0);
+    if (is_any_of(endpoint.health, "up", "down")) out.sample(labels, endpoint.health == "up" ? 1 : 0);
+  });
+  out.gauge("amb_endpoint_standby",
+            "1 if it is a replica where the primary is wanted, else 0; absent while nothing is known.");
+  each([&](Labels labels, const EndpointStatus& endpoint) {
+    if (is_any_of(endpoint.health, "up", "down", "standby"))
+      out.sample(labels, endpoint.health == "standby" ? 1 : 0);
   });
   out.gauge("amb_endpoint_sessions", "Sessions at an endpoint, connecting ones included.");
   each([&](Labels labels, const EndpointStatus& endpoint) { out.sample(labels, endpoint.sessions); });

@@ -28,6 +28,8 @@ std::string health_word(Health health) {
       return "up";
     case Health::down:
       return "down";
+    case Health::standby:
+      return "standby";
   }
   return "";
 }

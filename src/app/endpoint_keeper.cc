@@ -58,7 +58,8 @@ Route EndpointKeeper::route(std::size_t link) {
           .is_settling = first.is_settling,
           .is_refusing = first.is_refusing,
           .is_drained = first.is_drained,
-          .has_names = LinkResolver::has_names(links_[link])};
+          .has_names = LinkResolver::has_names(links_[link]),
+          .is_checked = is_checked(link)};
 }
 
 void EndpointKeeper::start() {
@@ -137,12 +138,11 @@ void EndpointKeeper::on_endpoints(std::size_t link, const std::vector<ResolvedEn
 /// `why` and the status alike.
 void EndpointKeeper::on_health(std::size_t link, const SocketAddress& endpoint, Health now,
                                const std::string& said) {
-  const bool is_up = now == Health::up;
   const std::string why = mask_known(said, options(link).health.password);
   states_[link].reasons[endpoint.to_string()] = why;
-  journal_.endpoint_health(link, endpoint, is_up, why);
+  journal_.endpoint_health(link, endpoint, now, why);
   tell(link, Cause::change);  // first: no new session goes where others are about to be cut
-  is_up ? let_sessions_stay(link, endpoint) : end_sessions(link, endpoint);
+  now == Health::up ? let_sessions_stay(link, endpoint) : end_sessions(link, endpoint);
 }
 
 void EndpointKeeper::tell(std::size_t link, Cause cause) {
@@ -158,7 +158,17 @@ void EndpointKeeper::tell_journal(std::size_t link, const RouteUpdate& update) {
   if (!is_checked(link) || update.is_settling) return;
   const bool is_available = is_any_up(update);
   if (std::exchange(states_[link].was_available, is_available) == is_available) return;
-  journal_.link_availability(link, is_available);
+  journal_.link_availability(link, is_available, is_available ? std::string() : why_none_is_up(link));
+}
+
+/// Of UNIX sockets a worker remembers no path, so each of the link's is asked.
+void EndpointKeeper::suspect(std::size_t link, const CompactAddress& endpoint) {
+  const auto state = states_.find(link);
+  if (state == states_.end()) return;
+  for (const ResolvedEndpoint& one : state->second.endpoints) {
+    if (one.address.port() == endpoint.port() && CompactAddress(one.address) == endpoint)
+      monitor_.ask_soon(link, one.address);
+  }
 }
 
 RouteUpdate EndpointKeeper::update_of(std::size_t link, Cause cause) {
@@ -208,7 +218,8 @@ void EndpointKeeper::end_sessions(std::size_t link, const SocketAddress& endpoin
   const auto id = static_cast<LinkId>(link);
   if (fate.kind == SessionFate::Kind::cut) events_.on_endpoint_cut(id, endpoint);
   if (fate.kind != SessionFate::Kind::drain) return;
-  let_sessions_stay(link, endpoint);
+  const auto same = [&](const Draining& one) { return one.link == link && one.endpoint == endpoint; };
+  if (std::ranges::any_of(draining_, same)) return;  // it was a standby before it went down, or the other way
   auto deadline = std::make_unique<boost::asio::steady_timer>(io_, fate.drain);
   deadline->async_wait([this, id, endpoint](const boost::system::error_code& error) {
     if (error) return;

@@ -76,6 +76,8 @@ class EndpointKeeper final : private LinkResolverEvents, private HealthEvents {
   /// is up. Of what is known of names and by checks; what sessions meet is not in it.
   Standing standing(std::size_t link);
   static constexpr std::chrono::seconds kSettling{5};
+  /// A session of the link could not reach this endpoint, or lost it: if it is checked, it is asked at once.
+  void suspect(std::size_t link, const CompactAddress& endpoint);
   void want(std::size_t link);  ///< A route that is_answer follows once its names have answered anew.
 
   LookUpsOnce look_ups_once() { return resolver_.look_ups_once(); }

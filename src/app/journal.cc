@@ -123,20 +123,24 @@ void Journal::token_rejected(const std::string& path, const std::string& error,
   log_.warning("token_rejected", {{"path", path}, {"error", error}, {"consequence", consequence}});
 }
 
-void Journal::endpoint_health(std::size_t link, const SocketAddress& endpoint, bool is_up,
+void Journal::endpoint_health(std::size_t link, const SocketAddress& endpoint, Health now,
                               const std::string& why) {
-  log_.write(is_up ? LogLevel::info : LogLevel::warning, is_up ? "endpoint_up" : "endpoint_down",
+  const char* event = now == Health::up        ? "endpoint_up"
+                      : now == Health::standby ? "endpoint_standby"
+                                               : "endpoint_down";
+  log_.write(now == Health::down ? LogLevel::warning : LogLevel::info, event,
              {{"link", name(link)}, {"endpoint", endpoint.to_string()}, {"reason", why}});
 }
 
-void Journal::link_availability(std::size_t link, bool is_available) {
+void Journal::link_availability(std::size_t link, bool is_available, const std::string& why) {
   if (is_available) return log_.info("link_available", {{"link", name(link)}});
   const Unavailable::Kind kind = links_[link].options.unavailable.kind;
   const char* consequence = kind == Unavailable::Kind::refuse ? "connections are refused until one is up"
                             : kind == Unavailable::Kind::hold ? "sessions wait for one to be up"
                                                               : "sessions are reset until one is up";
-  log_.warning("link_unavailable",
-               {{"link", name(link)}, {"error", "no endpoint is up"}, {"consequence", consequence}});
+  log_.warning(
+      "link_unavailable",
+      {{"link", name(link)}, {"reason", why}, {"error", "no endpoint is up"}, {"consequence", consequence}});
 }
 
 void Journal::endpoint_ejected(const EndpointEjected& ejected) {

@@ -13,6 +13,7 @@
 #include "admin/admin_server.h"
 #include "base/log.h"
 #include "discovery/endpoint_list.h"
+#include "health/health_count.h"
 #include "proxy/notice.h"
 #include "wiring/link_table.h"
 #include "wiring/plan.h"
@@ -47,8 +48,9 @@ class Journal {
   void token_changed(const std::string& path);
   void token_rejected(const std::string& path, const std::string& error, std::string_view consequence);
   /// What a check found, when that is news. `why` is what the endpoint said or did.
-  void endpoint_health(std::size_t link, const SocketAddress& endpoint, bool is_up, const std::string& why);
-  void link_availability(std::size_t link, bool is_available);
+  void endpoint_health(std::size_t link, const SocketAddress& endpoint, Health now, const std::string& why);
+  /// `why` is for a link that is not: what is known of its endpoints.
+  void link_availability(std::size_t link, bool is_available, const std::string& why = {});
   void notice(const Notice& notice);
 
   /// The wiring is another one. `why` is who wanted it: "SIGHUP", "file", "command".

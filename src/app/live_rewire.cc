@@ -179,7 +179,7 @@ LiveWiring::Task<Controlled<Examination>> LiveWiring::examine(const RewireReques
 
 std::string LiveWiring::refusal_of(const RewireRequest& request, const Examination& found) const {
   const auto number = find(request.link);
-  const bool is_up = number && supervisor_.endpoints().is_available(*number);
+  const bool is_up = number && supervisor_.endpoints().standing(*number).is("up");
   std::string text = "rewiring would " + std::string(is_up ? "take " : "leave ") + escape_text(request.link) +
                      " down: " + sentences_of(found.findings);
   if (found.left_out > 0) text += "; " + std::to_string(found.left_out) + " more were not checked";

@@ -67,12 +67,12 @@ std::uint64_t rate_of(const json::value& link, const json::value& earlier, const
 
 void add_endpoint(const json::value& endpoint, Table& table) {
   std::string state = text_field(endpoint, "health");
-  if (number_field(endpoint, "ejected_by") > 0 && state != "down") state = "ejected";
+  if (number_field(endpoint, "ejected_by") > 0 && state != "down" && state != "standby") state = "ejected";
   table.add({{"  " + text_field(endpoint, "address")},
              {state, style_of_state(state)},
              {human_count(number_field(endpoint, "sessions"))}});
   const std::string reason = text_field(endpoint, "reason");
-  if (state == "down" && !reason.empty()) table.add_line(reason, 6, Style::quiet);
+  if ((state == "down" || state == "standby") && !reason.empty()) table.add_line(reason, 6, Style::quiet);
 }
 
 /// Those with trouble come first.

@@ -12,6 +12,11 @@ namespace {
 
 constexpr auto kUnsentLook = std::chrono::milliseconds(10);
 
+/// Its endpoint has failed the session that it had.
+bool is_lost(CloseReason reason) {
+  return reason == CloseReason::upstream_reset || reason == CloseReason::upstream_dead;
+}
+
 }  // namespace
 
 std::unique_ptr<Supervisor> Supervisor::open(boost::asio::io_context& io, const Plan& plan,
@@ -203,7 +208,10 @@ std::optional<SteadyTime> Supervisor::full_since() {
 void Supervisor::pass_on(const Notice& notice) {
   if (std::holds_alternative<SessionLimitReached>(notice)) (void)full_since();
   journal_.notice(notice);
+  if (const auto* failed = std::get_if<EndpointFailed>(&notice))
+    endpoints_->suspect(failed->link, failed->endpoint);
   const auto* record = std::get_if<CloseRecord>(&notice);
+  if (record != nullptr && is_lost(record->reason)) endpoints_->suspect(record->link, record->upstream);
   if (record != nullptr && record->is_traced && traces_ != nullptr)
     traces_->add(*record, links_[record->link].name);
 }

@@ -40,7 +40,7 @@ asio::awaitable<Verdict> ask_for_recovery(Conversation& talk) {
   }
   co_await talk.send(postgres_terminate());
   if (in_recovery == "f") co_return well("it is the primary");
-  if (in_recovery == "t") co_return not_well("it is in recovery");
+  if (in_recovery == "t") co_return standby("it is in recovery");
   co_return not_well("its answer to pg_is_in_recovery() is not understood");
 }
 

@@ -55,7 +55,7 @@ Verdict judge_role(const RespReply& role) {
   if (role.type != '*' || role.texts.empty()) return not_well("its answer to ROLE is not understood");
   if (role.text() == "master") return well("it is the primary");
   if (role.text() == "slave" && role.texts.size() >= 3) {
-    return not_well("it is a replica of " + role.texts[1] + ":" + role.texts[2]);
+    return standby("it is a replica of " + role.texts[1] + ":" + role.texts[2]);
   }
   return not_well("it is no primary but a " + std::string(role.text()));
 }

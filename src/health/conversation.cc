@@ -29,6 +29,12 @@ constexpr std::size_t kReadBytes = 4096;
 constexpr std::size_t kMostLeftBytes = 32 * 1024;
 constexpr std::chrono::milliseconds kLongestEnd{100};
 
+/// Nobody listens there, and no UNIX path leads to anybody.
+bool is_absent(const error_code& error) {
+  return error.category() == asio::error::get_system_category() &&
+         (error.value() == ECONNREFUSED || error.value() == ENOENT);
+}
+
 /// What is short here says nothing about there: sessions would run dry for our own want of descriptors.
 bool is_our_own(const error_code& error) {
   switch (error.value()) {
@@ -90,6 +96,7 @@ Verdict Conversation::connect_failure(const error_code& error) const {
   if (is_late_) return failure();
   if (is_our_own(error)) return undecided("connecting: " + error.message());
   if (met_full_backlog_) return not_well("connecting: its backlog is full");
+  if (is_absent(error)) return absent("connecting: " + error.message());
   return not_well("connecting: " + error.message());
 }
 

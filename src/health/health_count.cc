@@ -3,14 +3,15 @@
 
 namespace amb {
 
-bool HealthCount::take(bool is_well, std::uint16_t rise, std::uint16_t fall) {
-  const Health told = is_well ? Health::up : Health::down;
+bool HealthCount::take(Health told, bool is_certain, std::uint16_t rise, std::uint16_t fall) {
   if (told == health_) {
     against_ = 0;
     return false;
   }
-  const std::uint16_t needed = is_well ? rise : fall;
-  if (health_ != Health::unknown && ++against_ < needed) return false;
+  if (told != leaning_) against_ = 0;
+  leaning_ = told;
+  const std::uint16_t needed = told == Health::up ? rise : fall;
+  if (health_ != Health::unknown && ++against_ < needed && !is_certain) return false;
   health_ = told;
   against_ = 0;
   return true;

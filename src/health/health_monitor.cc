@@ -31,6 +31,19 @@ using std::chrono::nanoseconds;
 // connect in one millisecond, and one alone does not wait.
 constexpr nanoseconds kSpread = std::chrono::milliseconds(2);
 
+// After a first failure, or when a session has failed, until the next question: what is broken is soon found
+// out, and what is merely slow is not hammered.
+constexpr nanoseconds kSoon = std::chrono::milliseconds(200);
+
+Health health_of(Verdict::Kind kind) {
+  if (kind == Verdict::Kind::well) return Health::up;
+  return kind == Verdict::Kind::standby ? Health::standby : Health::down;
+}
+
+nanoseconds part_of(nanoseconds whole, double share) {
+  return nanoseconds(static_cast<nanoseconds::rep>(static_cast<double>(whole.count()) * share));
+}
+
 /// What all watches share, and what their last handlers may still look at when the monitor is gone.
 struct Shared {
   asio::io_context& io;
@@ -52,14 +65,19 @@ struct Watch {
 
   void end();
   void change(std::shared_ptr<const HealthOptions> now);
+  void ask_soon();
   void take(const Verdict& verdict);
-  nanoseconds pause() const;
+  void plan_next(Clock::time_point asked, bool has_decided);
 
   std::shared_ptr<Shared> shared;
   std::size_t link;
   SocketAddress endpoint;
   std::shared_ptr<const HealthOptions> options;  ///< A question under way keeps those it began with.
   asio::steady_timer rest;
+  Clock::time_point due{};       ///< When the rest is over.
+  Clock::time_point answered{};  ///< When the last question had ended.
+  bool is_asking = false;
+  bool is_wanted_again = false;  ///< Somebody wanted it asked while a question was under way.
   std::weak_ptr<Conversation> talk;
   HealthCount count;
   SaltedPasswords salted;
@@ -75,19 +93,40 @@ void Watch::end() {
 void Watch::change(std::shared_ptr<const HealthOptions> now) {
   if (*options == *now) return;
   options = std::move(now);
-  rest.cancel();  // a long rest was for the old ones
+  due = Clock::now();  // a long rest was for the old ones
+  rest.cancel();
+}
+
+/// The question that is under way may have been answered before anything was wrong.
+void Watch::ask_soon() {
+  if (count.health() == Health::down) return;
+  if (is_asking) {
+    is_wanted_again = true;
+    return;
+  }
+  const auto soonest = std::max(Clock::now(), answered + kSoon);
+  if (soonest >= due) return;  // or it is waiting for its turn already
+  due = soonest;
+  rest.cancel();
 }
 
 void Watch::take(const Verdict& verdict) {
   if (verdict.kind == Verdict::Kind::undecided) return;
-  if (!count.take(verdict.kind == Verdict::Kind::well, options->rise, options->fall)) return;
+  if (!count.take(health_of(verdict.kind), verdict.is_certain(), options->rise, options->fall)) return;
   shared->events.on_health(link, endpoint, count.health(), verdict.why);
 }
 
-nanoseconds Watch::pause() const {
-  const double share = (2 * shared->draw() - 1) * options->jitter_percent / 100;
-  const auto interval = std::chrono::duration<double, std::nano>(options->interval);
-  return nanoseconds(static_cast<nanoseconds::rep>(interval.count() * (1 + share)));
+/// From question to question is an interval at most, however long an answer takes: a server that is slow to
+/// fail is found out as soon as others.
+void Watch::plan_next(Clock::time_point asked, bool has_decided) {
+  // Never longer, so that an interval is a promise.
+  const double share = 1 - (1 - shared->draw()) * options->jitter_percent / 100;
+  answered = Clock::now();
+  due = asked + part_of(options->interval, share);
+  if (std::exchange(is_wanted_again, false) && count.health() != Health::down) {
+    due = std::min(due, answered + kSoon);
+  }
+  if (has_decided && count.is_failing()) due = std::min(due, answered + part_of(kSoon, share));
 }
 
 struct Turn {
@@ -108,22 +147,27 @@ asio::awaitable<Verdict> put_question(std::shared_ptr<Watch> watch) {
   co_return co_await ask(*talk, watch->endpoint, *options, watch->salted);
 }
 
-asio::awaitable<void> rest_until(std::shared_ptr<Watch> watch, Clock::time_point until) {
-  watch->rest.expires_at(until);
-  (void)co_await watch->rest.async_wait(asio::as_tuple(asio::use_awaitable));
+/// It may become due sooner meanwhile. Others have their turn in any case.
+asio::awaitable<void> rest_until_due(std::shared_ptr<Watch> watch) {
+  while (!watch->is_over) {
+    watch->rest.expires_at(watch->due);
+    (void)co_await watch->rest.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (Clock::now() >= watch->due) break;
+  }
 }
 
-/// From question to question is an interval, however long an answer takes: a server that is slow to fail is
-/// found out as soon as others.
-asio::awaitable<void> keep_asking(std::shared_ptr<Watch> watch, Clock::time_point first) {
-  co_await rest_until(watch, first);
+asio::awaitable<void> keep_asking(std::shared_ptr<Watch> watch) {
+  co_await rest_until_due(watch);
   while (!watch->is_over) {
     co_await watch->shared->turns.take();
     const auto asked = Clock::now();
+    watch->is_asking = true;
     const Verdict verdict = co_await put_question(watch);
+    watch->is_asking = false;
     if (!watch->is_over) watch->take(verdict);
     if (watch->is_over) break;
-    co_await rest_until(watch, asked + watch->pause());
+    watch->plan_next(asked, verdict.kind != Verdict::Kind::undecided);
+    co_await rest_until_due(watch);
   }
 }
 
@@ -154,10 +198,9 @@ std::shared_ptr<Watch> HealthMonitor::Impl::begin(std::size_t link, const Socket
   auto watch = std::make_shared<Watch>(shared, link, endpoint);
   watch->options = options;
   const nanoseconds longest = std::min<nanoseconds>(options->interval, kSpread * count);
-  const nanoseconds wait(
-      static_cast<nanoseconds::rep>(static_cast<double>(longest.count()) * shared->draw()));
+  watch->due = Clock::now() + part_of(longest, shared->draw());
   ++count;
-  asio::co_spawn(shared->io, keep_asking(watch, Clock::now() + wait), pass_on);
+  asio::co_spawn(shared->io, keep_asking(watch), pass_on);
   return watch;
 }
 
@@ -192,6 +235,12 @@ void HealthMonitor::watch(std::size_t link, const HealthOptions& options,
   for (const auto& watch : before) {
     if (!find(now, watch->endpoint)) watch->end();
   }
+}
+
+void HealthMonitor::ask_soon(std::size_t link, const SocketAddress& endpoint) {
+  const auto watches = impl_->watches.find(link);
+  if (watches == impl_->watches.end()) return;
+  if (const auto watch = find(watches->second, endpoint)) watch->ask_soon();
 }
 
 Health HealthMonitor::health_of(std::size_t link, const SocketAddress& endpoint) const {

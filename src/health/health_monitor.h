@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Asks the endpoints of links again and again whether they are well, on the control thread. One question at a
-// time for each endpoint, however slow it is; pauses are jittered, so that many endpoints are not asked at
-// once. A question that cannot be put for want of our own (no descriptor is left) changes nothing.
+// Checks the endpoints of links periodically, on the control thread. One question at a time for each
+// endpoint, however slow it is; pauses are jittered, so that many endpoints are not asked at once. An
+// endpoint that has begun to fail is asked again soon, and so is one where a session has just failed. A
+// question that cannot be put for want of our own (no descriptor is left) changes nothing.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -48,6 +49,10 @@ class HealthMonitor {
   /// others keep their health. Nothing is asked where `options.kind` is none. Tells nothing before it
   /// returns.
   void watch(std::size_t link, const HealthOptions& options, const std::vector<SocketAddress>& endpoints);
+
+  /// Something speaks against the endpoint: it is asked at once, but not within 200 ms of its last answer,
+  /// and after the question that is under way. Nothing for one that is down, or not watched.
+  void ask_soon(std::size_t link, const SocketAddress& endpoint);
 
   /// Health::unknown for an endpoint that is not watched.
   Health health_of(std::size_t link, const SocketAddress& endpoint) const;

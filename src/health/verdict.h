@@ -15,6 +15,8 @@ struct Verdict {
   enum class Kind : std::uint8_t {
     well,
     not_well,
+    absent,     ///< Nobody listens there. Certain: asking again would say the same.
+    standby,    ///< Well, but a replica where the primary is wanted. Certain: it says so itself.
     undecided,  ///< The check could not be made for a reason of our own; says nothing about the endpoint.
   };
   static constexpr std::size_t kMostWhyBytes = 200;
@@ -22,6 +24,7 @@ struct Verdict {
   Kind kind = Kind::undecided;
   std::string why;
 
+  bool is_certain() const { return kind == Kind::absent || kind == Kind::standby; }
   bool operator==(const Verdict&) const = default;
 };
 
@@ -31,6 +34,8 @@ inline Verdict make_verdict(Verdict::Kind kind, std::string why) {
 }
 inline Verdict well(std::string why) { return make_verdict(Verdict::Kind::well, std::move(why)); }
 inline Verdict not_well(std::string why) { return make_verdict(Verdict::Kind::not_well, std::move(why)); }
+inline Verdict absent(std::string why) { return make_verdict(Verdict::Kind::absent, std::move(why)); }
+inline Verdict standby(std::string why) { return make_verdict(Verdict::Kind::standby, std::move(why)); }
 inline Verdict undecided(std::string why) { return make_verdict(Verdict::Kind::undecided, std::move(why)); }
 
 }  // namespace amb

@@ -19,6 +19,7 @@ class CompactAddress {
 
   /// As SocketAddress::to_string(); "unix" for any path, "-" when unset.
   std::string to_string() const;
+  bool operator==(const CompactAddress&) const = default;  ///< UNIX paths are all the same here.
   bool same_host(const CompactAddress& other) const;
   std::uint16_t port() const { return port_; }  ///< Host byte order; 0 for a UNIX path.
 

@@ -117,6 +117,8 @@ bool Connector::win(Attempt& attempt) {
 void Connector::note_failure(const Attempt& attempt, int error) {
   error_ = error;
   if (!is_of_endpoint(error)) return;
+  if (host_.route(link_).is_checked && upstream().is_failure_news(attempt.slot, now()))
+    host_.on_endpoint_failed(link_, attempt.endpoint);
   if (upstream().failed(attempt.slot, now())) host_.on_endpoint_ejected(link_, attempt.endpoint, error);
 }
 

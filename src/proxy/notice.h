@@ -27,6 +27,12 @@ struct SessionLimitReached {
   std::size_t looping = 0;       ///< Of those, how many come from the very host that they lead to.
 };
 
+/// Connecting to it failed; of a link whose endpoints are checked, and not each time in a storm.
+struct EndpointFailed {
+  LinkId link = 0;
+  CompactAddress endpoint;
+};
+
 /// Sessions of this worker pass it over, because connecting to it failed.
 struct EndpointEjected {
   LinkId link = 0;
@@ -47,8 +53,8 @@ struct LoopFound {
   std::size_t sessions = 0;  ///< Unanswered ones of this worker.
 };
 
-using Notice =
-    std::variant<CloseRecord, AcceptFailed, SessionLimitReached, EndpointEjected, EndpointBack, LoopFound>;
+using Notice = std::variant<CloseRecord, AcceptFailed, SessionLimitReached, EndpointFailed, EndpointEjected,
+                            EndpointBack, LoopFound>;
 using NoticeRing = Ring<Notice, 1024>;
 
 }  // namespace amb

@@ -66,6 +66,7 @@ struct Route {
   bool is_refusing = false;         ///< The listeners are closed for now.
   bool is_drained = false;          ///< No new session: who comes through a UNIX path all the same is reset.
   bool has_names = false;           ///< Asking again can give other endpoints.
+  bool is_checked = false;          ///< Who checks the endpoints is told when connecting to one has failed.
 };
 
 /// What a worker shall believe from now on.

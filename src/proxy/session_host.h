@@ -40,6 +40,7 @@ class SessionHost {
   /// `connector` hears on_endpoints() when there is any news of its link's endpoints.
   virtual void wait_for_endpoints(Connector& connector) = 0;
 
+  virtual void on_endpoint_failed(LinkId, const CompactAddress&) {}  ///< Of a link that is checked.
   virtual void on_endpoint_ejected(LinkId link, const CompactAddress& endpoint, int error) = 0;
   virtual void on_endpoint_back(LinkId link, const CompactAddress& endpoint) = 0;
 

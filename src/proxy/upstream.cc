@@ -9,6 +9,7 @@ namespace amb {
 namespace {
 
 constexpr std::uint16_t kLongestBackOff = 8;  // times eject_for
+constexpr Milliseconds kTellAgain = 100;
 constexpr std::size_t kMostPlaces = std::numeric_limits<std::uint16_t>::max();
 
 }  // namespace
@@ -187,6 +188,13 @@ bool Upstream::failed(Slot slot, Milliseconds now) {
   state.ejected_until = now + jittered(spreading_.eject_for * times);
   if (state.ejections < kLongestBackOff) ++state.ejections;
   return !was_ejected;
+}
+
+bool Upstream::is_failure_news(Slot slot, Milliseconds now) {
+  State& state = states_[slot];
+  if (state.failure_told != 0 && now - state.failure_told < kTellAgain) return false;
+  state.failure_told = now;
+  return true;
 }
 
 Milliseconds Upstream::jittered(Milliseconds span) {

@@ -71,6 +71,9 @@ class Upstream {
   bool connected(Slot slot, Milliseconds now);  ///< True when it had been ejected and is back.
   bool failed(Slot slot, Milliseconds now);     ///< True when that ejects it.
 
+  /// True once in a while for each endpoint, however many sessions cannot reach it.
+  bool is_failure_news(Slot slot, Milliseconds now);
+
   /// `span` and up to half of it more or less.
   Milliseconds jittered(Milliseconds span);
 
@@ -81,6 +84,7 @@ class Upstream {
     std::uint16_t failures = 0;      ///< In a row.
     std::uint16_t ejections = 0;     ///< In a row.
     Milliseconds ejected_until = 0;  ///< 0 when it is not ejected.
+    Milliseconds failure_told = 0;   ///< When is_failure_news() was last true; 0 is never.
     Milliseconds back_since = 0;     ///< 0 when it has its full share.
     std::int64_t credit = 0;         ///< For taking turns by weight.
     bool takes_part = false;         ///< In the choice that is being made.

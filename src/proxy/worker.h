@@ -142,6 +142,9 @@ class Worker final : private SessionHost, private ListenerHost, private LoopProb
   void refresh(LinkId link) override;
   void resolve_for(Connector& connector) override;
   void wait_for_endpoints(Connector& connector) override { routes_.wait(connector); }
+  void on_endpoint_failed(LinkId link, const CompactAddress& endpoint) override {
+    say(EndpointFailed{link, endpoint});
+  }
   void on_endpoint_ejected(LinkId link, const CompactAddress& endpoint, int error) override {
     say(EndpointEjected{link, endpoint, error});
   }

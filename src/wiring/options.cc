@@ -227,7 +227,7 @@ constexpr std::array kOptions = std::to_array<Option>({
      read_number<&H::rise, 1, 100>, show_number<&H::rise>},
     {"health_fall", "number, 1 to 100", "3", "failures in a row that bring it down",
      read_number<&H::fall, 1, 100>, show_number<&H::fall>},
-    {"health_jitter", "percentage, 0% to 50%", "20%", "each pause is longer or shorter by up to so much",
+    {"health_jitter", "percentage, 0% to 50%", "20%", "each pause is shorter by up to so much",
      read_health_jitter, show_health_jitter},
     {"health_port", "port", "", "where to ask, if it is not where sessions go", read_health_port,
      show_health_port},

@@ -98,7 +98,7 @@ struct HealthOptions {
   std::chrono::milliseconds timeout{1000};
   std::uint16_t rise = 2;             ///< Answers in a row that bring a down endpoint up.
   std::uint16_t fall = 3;             ///< Failures in a row that bring it down.
-  std::uint16_t jitter_percent = 20;  ///< Each pause is longer or shorter by up to so much.
+  std::uint16_t jitter_percent = 20;  ///< Each pause is shorter by up to so much.
   bool operator==(const HealthOptions&) const = default;
 };
 

@@ -41,6 +41,26 @@ test("a provider that dies is shown as down, and why", async ({ stage, open }) =
   await expect(page.locator("#events")).toContainText("endpoint_down");
 });
 
+test("a replica where the primary is wanted is a standby, and nothing about it is red", async ({ stage, open }) => {
+  const [primary, replica] = [await stage.redis(), await stage.redis()], port = await stage.port();
+  run("redis-cli", ["-p", String(replica.port), "replicaof", "127.0.0.1", String(primary.port)]);
+  const page = await open(await stage.ambassador({ cache: { listen: port, upstream: [replica.url, primary.url], health: "redis-primary", health_interval: "100ms" } }));
+  await expect(row(page, "cache").locator(".badge")).toHaveText("up");
+  await expect(page.locator("#picture")).toContainText("◇ standby, 0 sessions");
+  await expect(page.locator("#picture .edge.standby")).toHaveCount(1);
+  await page.getByRole("button", { name: "cache", exact: true }).click();
+  await expect(page.locator(".detail li.standby")).toContainText(`it is a replica of 127.0.0.1:${primary.port}`);
+  await expect(page.locator(".detail")).not.toContainText("endpoint_down");
+  const red = await page.evaluate(() => {
+    const probe = document.body.appendChild(Object.assign(document.createElement("i"), { className: "bad" })), bad = getComputedStyle(probe).color;
+    probe.remove();
+    const colours = [...document.querySelectorAll(".standby")].flatMap((one) => ["color", "fill", "stroke"].map((name) => getComputedStyle(one)[name]));
+    return { asked: colours.length, found: colours.filter((colour) => colour === bad).length };
+  });
+  expect(red.asked).toBeGreaterThan(9);
+  expect(red.found).toBe(0);
+});
+
 test("a filter leaves what it names", async ({ stage, open }) => {
   const redis = await stage.redis(), [a, b] = [await stage.port(), await stage.port()];
   const page = await open(await stage.ambassador({ cache: { listen: a, upstream: redis.url }, queue: { listen: b, upstream: redis.url } }));

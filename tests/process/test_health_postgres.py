@@ -123,8 +123,9 @@ def test_a_standby_gets_no_sessions_until_it_is_promoted(relay_to):
     with Postgres() as primary, Standby(primary) as standby:
         near = relay_to(f"{standby.url}?health=postgres-primary&{OFTEN},{primary.url}")
         near.wait_event("endpoint_up", endpoint=f"{primary.host}:{primary.port}")
-        down = near.wait_event("endpoint_down", endpoint=f"{standby.host}:{standby.port}")
-        assert down["reason"] == "it is in recovery"
+        told = near.wait_event("endpoint_standby", endpoint=f"{standby.host}:{standby.port}")
+        assert (told["level"], told["reason"]) == ("info", "it is in recovery")
+        assert near.events("endpoint_down") == []
         assert sql(near, "SHOW port") == str(primary.port)
         primary.process.kill()
         primary.process.wait()

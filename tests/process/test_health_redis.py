@@ -3,6 +3,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,11 @@ def wait_down(near, redis, reason):
     assert reason in down["reason"], near.log()
 
 
+def wait_standby(near, redis, of):
+    near.wait_event("endpoint_standby", level="info", link="svc", endpoint=address(redis),
+                    reason=f"it is a replica of {address(of)}")
+
+
 def wait_led_to(near, redis):
     eventually(lambda: port_behind(near.port) == redis.port, "sessions reach the primary")
 
@@ -53,7 +59,7 @@ def test_sessions_reach_the_primary_whichever_is_written_first(relay_to_pair, pa
     near = relay_to_pair()
     assert [port_behind(near.port) for _ in range(5)] == [primary.port] * 5, "from the first session on"
     wait_up(near, primary)
-    wait_down(near, replica, f"it is a replica of {address(primary)}")
+    wait_standby(near, replica, of=primary)
 
 
 def test_after_a_kill_and_a_promotion_new_sessions_reach_the_promoted_one(relay_to_pair, pair):
@@ -68,6 +74,46 @@ def test_after_a_kill_and_a_promotion_new_sessions_reach_the_promoted_one(relay_
     wait_led_to(near, replica)
 
 
+def test_one_session_that_a_killed_primary_refuses_is_enough(relay_to, pair):
+    """Nobody would ask it for ten minutes, and three times at that."""
+    primary, _ = pair
+    near = relay_to(f"{primary.url}?health=redis-primary&health_interval=10m&health_fall=3")
+    wait_up(near, primary)
+    primary.process.kill()
+    primary.process.wait()
+    assert near.events("endpoint_down") == []
+    assert port_behind(near.port) is None
+    wait_down(near, primary, "Connection refused")
+    assert near.failures() == ["connect_refused"]
+
+
+def test_one_session_that_a_killed_primary_resets_is_enough(relay_to, pair):
+    """It has not read all that it was sent, so its kernel resets the connection."""
+    primary, _ = pair
+    near = relay_to(f"{primary.url}?health=redis&health_interval=10m&health_fall=3")
+    wait_up(near, primary)
+    with Peer.connect(near.port) as consumer:
+        ping(consumer)
+        os.kill(primary.process.pid, signal.SIGSTOP)
+        eventually(lambda: is_stopped(primary.process.pid), "the process is stopped")
+        consumer.send(b"PING\r\n")
+        eventually(lambda: waits_unread(primary), "it is sent what it does not read")
+        primary.process.kill()
+        primary.process.wait()
+        consumer.expect_reset()
+    wait_down(near, primary, "Connection refused")
+    assert near.failures() == ["upstream_reset"]
+
+
+def waits_unread(redis):
+    """Whether one of its connections has bytes that it has not read."""
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        _, local, _, state, queues = line.split()[:5]
+        if int(local.split(":")[1], 16) == redis.port and state == "01" and int(queues.split(":")[1], 16) > 0:
+            return True
+    return False
+
+
 def test_a_killed_primary_that_comes_back_as_a_replica_gets_no_sessions(relay_to_pair, pair):
     primary, replica = pair
     near = relay_to_pair()
@@ -79,7 +125,7 @@ def test_a_killed_primary_that_comes_back_as_a_replica_gets_no_sessions(relay_to
     primary.start()
     eventually(lambda: len(near.events("endpoint_up", endpoint=address(primary))) == 2, "it says that it is primary")
     demote(primary, replica)
-    near.wait_event("endpoint_down", endpoint=address(primary), reason=f"it is a replica of {address(replica)}")
+    wait_standby(near, primary, of=replica)
     wait_led_to(near, replica)
 
 
@@ -92,7 +138,7 @@ def test_a_primary_that_is_demoted_loses_its_sessions_when_that_is_asked_for(rel
         promote(replica)
         demote(primary, replica)
         consumer.expect_reset()
-    wait_down(near, primary, f"it is a replica of {address(replica)}")
+    wait_standby(near, primary, of=replica)
     wait_led_to(near, replica)
 
 
@@ -104,7 +150,7 @@ def test_a_primary_that_is_demoted_keeps_its_sessions_by_default(relay_to_pair, 
         ping(consumer)
         promote(replica)
         demote(primary, replica)
-        wait_down(near, primary, f"it is a replica of {address(replica)}")
+        wait_standby(near, primary, of=replica)
         wait_led_to(near, replica)
         ping(consumer)
 
@@ -191,7 +237,7 @@ def test_a_user_who_may_do_nothing_but_ask_for_the_role_is_enough(relay_to, pair
     near = relay_to(f"{replica.url}?health=redis-primary&{OFTEN}&health_user=watcher&health_password=open-sesame,"
                     f"{primary.url}")
     wait_up(near, primary)
-    wait_down(near, replica, f"it is a replica of {address(primary)}")
+    wait_standby(near, replica, of=primary)
 
 
 @pytest.mark.parametrize("health", ["redis", "redis-primary"])

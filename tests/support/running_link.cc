@@ -79,7 +79,8 @@ RunningLink::RunningLink(LinkSetup setup)
                     .endpoints = setup.special.empty() ? plain_endpoints(setup.endpoints) : setup.special,
                     .is_settling = setup.is_settling,
                     .is_refusing = setup.is_refusing,
-                    .has_names = setup.has_names};
+                    .has_names = setup.has_names,
+                    .is_checked = setup.is_checked};
   for (unsigned i = 0; i < setup.workers; ++i) {
     auto worker = Worker::open({route}, budget_, *this, setup.pipes);
     if (!worker || !(*worker)->add_listener(0, 0, std::move(bound->sockets[i]))) {
@@ -110,6 +111,7 @@ void RunningLink::collect() {
     while (const auto notice = worker->take_notice()) {
       if (const auto* record = std::get_if<CloseRecord>(&*notice)) failures_.push_back(record->reason);
       if (std::holds_alternative<AcceptFailed>(*notice)) ++accept_failures_;
+      if (const auto* failed = std::get_if<EndpointFailed>(&*notice)) suspects_.push_back(failed->endpoint);
       if (std::holds_alternative<EndpointEjected>(*notice)) ++ejections_;
       if (std::holds_alternative<EndpointBack>(*notice)) ++returns_;
       if (std::holds_alternative<LoopFound>(*notice)) ++loops_;

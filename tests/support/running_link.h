@@ -32,6 +32,7 @@ struct LinkSetup {
   bool is_settling = false;
   bool is_refusing = false;
   bool watches_loops = false;
+  bool is_checked = false;
 };
 
 /// Another wiring, in the words of a test. The first listener has number 0, as has the first link.
@@ -68,6 +69,8 @@ class RunningLink final : private WorkerEvents {
   std::size_t resolve_requests() const { return resolve_requests_; }
   bool was_told_of_accept_failure() { return collect(), accept_failures_ > 0; }
   std::size_t ejections() { return collect(), ejections_; }
+  /// Endpoints of a link that is checked, as often as a failed connect was told.
+  const std::vector<CompactAddress>& suspects() { return collect(), suspects_; }
   std::size_t returns() { return collect(), returns_; }
   std::size_t loops() { return collect(), loops_; }
   std::optional<SessionLimitReached> session_limit() { return collect(), session_limit_; }
@@ -111,6 +114,7 @@ class RunningLink final : private WorkerEvents {
   std::atomic<std::size_t> gone_{0};
   std::size_t accept_failures_ = 0;
   std::size_t ejections_ = 0;
+  std::vector<CompactAddress> suspects_;
   std::size_t returns_ = 0;
   std::size_t loops_ = 0;
   std::optional<SessionLimitReached> session_limit_;

@@ -113,17 +113,21 @@ TEST(Metrics, SayWhoseSideAnEndWas) {
 
 TEST(Metrics, SayHowEndpointsAre) {
   LinkStatus link{.name = "a"};
-  for (const char* health : {"up", "down", "unknown", "unchecked"})
+  for (const char* health : {"up", "down", "standby", "unknown", "unchecked"})
     link.endpoints.push_back({.target = "tcp://t:1", .address = health, .health = health, .reason = "why"});
   link.endpoints[0].sessions = 4;
   link.endpoints[1].ejected_by = 2;
   const Metrics metrics = with_link(link);
   EXPECT_EQ(samples(metrics, "amb_endpoints"),
             (Samples{"{link=\"a\",health=\"up\"} 1", "{link=\"a\",health=\"down\"} 1",
-                     "{link=\"a\",health=\"unknown\"} 1", "{link=\"a\",health=\"unchecked\"} 1"}));
+                     "{link=\"a\",health=\"standby\"} 1", "{link=\"a\",health=\"unknown\"} 1",
+                     "{link=\"a\",health=\"unchecked\"} 1"}));
   EXPECT_EQ(samples(metrics, "amb_endpoint_up"),
             (Samples{"{link=\"a\",endpoint=\"up\"} 1", "{link=\"a\",endpoint=\"down\"} 0"}))
-      << "nobody knows of the others";
+      << "nobody knows of the others, and nothing is wrong with a standby";
+  EXPECT_EQ(samples(metrics, "amb_endpoint_standby"),
+            (Samples{"{link=\"a\",endpoint=\"up\"} 0", "{link=\"a\",endpoint=\"down\"} 0",
+                     "{link=\"a\",endpoint=\"standby\"} 1"}));
   EXPECT_EQ(samples(metrics, "amb_endpoint_sessions").at(0), "{link=\"a\",endpoint=\"up\"} 4");
   EXPECT_EQ(samples(metrics, "amb_endpoint_ejected_workers").at(1), "{link=\"a\",endpoint=\"down\"} 2");
 }

@@ -82,7 +82,9 @@ TEST_F(EndpointKeeperTest, SaysWhenALinkHasNobodyLeftAndWhenItHasAgain) {
   EXPECT_TRUE(supervisor.records("link_unavailable").empty());
   const SocketAddress address = first_->address;
   first_.reset();
-  EXPECT_EQ(supervisor.record("link_unavailable").at("link").as_string(), "link");
+  const boost::json::value unavailable = supervisor.record("link_unavailable");
+  EXPECT_EQ(unavailable.at("link").as_string(), "link");
+  EXPECT_EQ(unavailable.at("reason").as_string(), address.to_string() + ": connecting: Connection refused");
   first_ = listen_on(address);
   EXPECT_EQ(supervisor.record("link_available").at("link").as_string(), "link");
 }

@@ -159,14 +159,16 @@ INSTANTIATE_TEST_SUITE_P(
     Endpoints, JournalLine,
     testing::Values(
         Said{
-            [](Journal& j) { j.endpoint_health(0, kEndpoint, true, "PONG"); },
+            [](Journal& j) { j.endpoint_health(0, kEndpoint, Health::up, "PONG"); },
             R"({"level":"info","event":"endpoint_up","link":"redis","endpoint":"10.0.0.5:6379","reason":"PONG"})"},
-        Said{[](Journal& j) { j.endpoint_health(0, kEndpoint, false, "it refuses"); },
+        Said{[](Journal& j) { j.endpoint_health(0, kEndpoint, Health::down, "it refuses"); },
              R"({"level":"warning","event":"endpoint_down","link":"redis","endpoint":"10.0.0.5:6379",)"
              R"("reason":"it refuses"})"},
-        Said{[](Journal& j) { j.link_availability(0, false); },
-             R"({"level":"warning","event":"link_unavailable","link":"redis","error":"no endpoint is up",)"
-             R"("consequence":"sessions are reset until one is up"})"},
+        Said{
+            [](Journal& j) { j.link_availability(0, false, "10.0.0.5:6379: it refuses"); },
+            R"({"level":"warning","event":"link_unavailable","link":"redis","reason":"10.0.0.5:6379: it refuses",)"
+            R"("error":"no endpoint is up",)"
+            R"("consequence":"sessions are reset until one is up"})"},
         Said{[](Journal& j) { j.link_availability(0, true); },
              R"({"level":"info","event":"link_available","link":"redis"})"},
         Said{[](Journal& j) { j.notice(EndpointEjected{0, CompactAddress(kEndpoint), ECONNREFUSED}); },

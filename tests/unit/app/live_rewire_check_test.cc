@@ -127,10 +127,8 @@ TEST_F(LiveRewireCheck, OfALinkThatIsDownAlreadySaysThatItStaysSo) {
   living_.supervisor()->endpoints().set_drained(0, false);
   ASSERT_TRUE(
       living_.reload(link_text("a", listen_, "tcp://127.0.0.1:1", "health = 'tcp'\nhealth_fall = 1\n")));
-  ASSERT_TRUE(living_.supervisor().run_until([&] {
-    return !living_.supervisor()->endpoints().is_available(0) &&
-           !living_.supervisor()->endpoints().is_settling(0);
-  }));
+  ASSERT_TRUE(living_.supervisor().run_until(
+      [&] { return living_.supervisor()->endpoints().standing(0).is("down"); }));
   const auto result = living_.rewire(to_second());
   ASSERT_FALSE(result);
   EXPECT_TRUE(result.error().what.starts_with("rewiring would leave a down: ")) << result.error().what;

@@ -52,6 +52,18 @@ TEST(StatusText, TellsLinksWithTroubleFirstAndWhy) {
       << text;
 }
 
+TEST(StatusText, ShowsAStandbyAsOneWithItsReasonThoughWorkersHaveEjectedIt) {
+  std::string status = kStatus;
+  const std::string down = R"("health":"down","reason":"no answer","ejected_by":0)";
+  status.replace(status.find(down), down.size(),
+                 R"("health":"standby","reason":"it is a replica of 10.0.0.5:6379","ejected_by":2)");
+  const std::string text = text_of_status(status);
+  EXPECT_NE(text.find("  10.0.0.6:6379  standby         0\n      it is a replica of 10.0.0.5:6379\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(style_of_state("standby"), Style::quiet) << "nothing is wrong";
+}
+
 TEST(StatusText, HasRatesBesideAnEarlierStatus) {
   auto earlier = parse_answer(kStatus);
   auto& link = earlier.as_object()["links"].as_array()[0].as_object();

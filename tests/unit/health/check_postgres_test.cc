@@ -133,8 +133,7 @@ TEST(CheckPostgresPrimary, AsksWhetherItIsInRecovery) {
             well("it is the primary"));
   EXPECT_EQ(question, "SELECT pg_catalog.pg_is_in_recovery()\0"s);
   EXPECT_EQ(goodbye, postgres_terminate());
-  EXPECT_EQ(verdict_of(options_for(postgres_primary), recovering(pg_row("t"))),
-            not_well("it is in recovery"));
+  EXPECT_EQ(verdict_of(options_for(postgres_primary), recovering(pg_row("t"))), standby("it is in recovery"));
 }
 
 TEST(CheckPostgresPrimary, FailsForAnswersThatAreNone) {

@@ -136,7 +136,7 @@ TEST(CheckRedisPrimary, JudgesTheRole) {
   };
   const Row kRows[] = {
       {kMaster, Kind::well, "it is the primary"},
-      {kReplica, Kind::not_well, "it is a replica of 10.0.0.5:6379"},
+      {kReplica, Kind::standby, "it is a replica of 10.0.0.5:6379"},
       {"*2\r\n$8\r\nsentinel\r\n*1\r\n$8\r\nmymaster\r\n", Kind::not_well, "it is no primary but a sentinel"},
       {"*1\r\n$5\r\nslave\r\n", Kind::not_well, "it is no primary but a slave"},
       {"*0\r\n", Kind::not_well, "its answer to ROLE is not understood"},
@@ -158,7 +158,7 @@ TEST(CheckRedisPrimary, ReadsARoleByteByByte) {
     EXPECT_EQ(co_await line.read_to_end(), "");
     EXPECT_FALSE(line.was_reset());
   };
-  EXPECT_EQ(verdict_of(options_for(redis_primary), script), not_well("it is a replica of 10.0.0.5:6379"));
+  EXPECT_EQ(verdict_of(options_for(redis_primary), script), standby("it is a replica of 10.0.0.5:6379"));
 }
 
 TEST(CheckRedisPrimary, DoesNotTakeOneThatIsLoadingForAPrimary) {
@@ -175,7 +175,7 @@ TEST(CheckRedisPrimary, NeedsNoMoreThanRole) {
   const std::string may_not_ask = "-NOPERM this user has no permissions to run the 'ping' command\r\n";
   EXPECT_EQ(redis_verdict(redis_primary, {may_not_ask, kMaster}), well("it is the primary"));
   EXPECT_EQ(redis_verdict(redis_primary, {may_not_ask, kReplica}),
-            not_well("it is a replica of 10.0.0.5:6379"));
+            standby("it is a replica of 10.0.0.5:6379"));
   EXPECT_EQ(redis_verdict(redis_primary, {may_not_ask, "-NOPERM this user has no permissions\r\n"}),
             not_well("ROLE is answered by: NOPERM this user has no permissions"));
 }

@@ -58,9 +58,9 @@ TEST(Conversation, TellsWhyItCannotConnect) {
     const ScriptedServer server(io, silent);
     nobody = server.address();
   }
-  EXPECT_EQ(converse(io, nobody), not_well("connecting: Connection refused"));
+  EXPECT_EQ(converse(io, nobody), absent("connecting: Connection refused"));
   EXPECT_EQ(converse(io, SocketAddress::from_path("/nonexistent/socket").value()),
-            not_well("connecting: No such file or directory"));
+            absent("connecting: No such file or directory"));
 }
 
 TEST(Conversation, GivesUpAnEndpointThatTakesNoConnection) {

@@ -9,14 +9,15 @@
 namespace amb {
 namespace {
 
-/// `answers` holds '+' and '-'; what comes back is the health after each: '?', 'u' or 'd', capital where
-/// take() said that it changed.
+/// `answers` holds '+' well, '-' not well, '!' certainly down and 's' a standby; what comes back is the
+/// health after each: '?', 'u', 'd' or 's', capital where take() said that it changed.
 std::string course(std::string_view answers, std::uint16_t rise, std::uint16_t fall) {
   HealthCount count;
   std::string course;
   for (const char answer : answers) {
-    const bool changed = count.take(answer == '+', rise, fall);
-    constexpr std::string_view kStays = "?ud", kChanges = "?UD";
+    const Health told = answer == '+' ? Health::up : answer == 's' ? Health::standby : Health::down;
+    const bool changed = count.take(told, answer == '!' || answer == 's', rise, fall);
+    constexpr std::string_view kStays = "?uds", kChanges = "?UDS";
     course += (changed ? kChanges : kStays)[static_cast<std::size_t>(count.health())];
   }
   return course;
@@ -42,15 +43,41 @@ TEST(HealthCount, FollowsRiseAndFall) {
       {1, 1, "+-+-", "UDUD", "one answer is enough where one is asked for"},
       {0, 0, "+-+-", "UDUD", "none is taken for one"},
       {1, 5, "-+-----", "DUuuuuD", "rise and fall are their own"},
+      {2, 3, "s", "S", "the first answer decides alone, a standby's too"},
+      {2, 9, "+!", "UD", "a certain failure brings it down at once"},
+      {2, 9, "+-!", "UuD", "a certain failure counts among others"},
+      {2, 9, "+s", "US", "a primary that is a replica now is a standby at once"},
+      {2, 9, "-s", "DS", "so is one that comes back as a replica"},
+      {2, 9, "s!", "SD", "a standby that is gone is down at once"},
+      {2, 3, "s---", "SssD", "a standby falls like others"},
+      {2, 3, "sss", "Sss", "more of the same changes nothing"},
+      {2, 3, "s++", "SsU", "a standby that is promoted rises like others"},
+      {2, 2, "s+-+-+", "Ssssss", "answers of two kinds do not add up"},
+      {2, 2, "s-s-s--", "SsssssD", "its own answer begins the count anew"},
   };
   for (const Row& row : kRows) EXPECT_EQ(course(row.answers, row.rise, row.fall), row.course) << row.sentence;
 }
 
+TEST(HealthCount, IsFailingFromTheFirstFailureUntilItIsDecided) {
+  HealthCount count;
+  const auto fails_after = [&](Health told, bool is_certain = false) {
+    (void)count.take(told, is_certain, 2, 2);
+    return count.is_failing();
+  };
+  EXPECT_FALSE(fails_after(Health::up));
+  EXPECT_TRUE(fails_after(Health::down));
+  EXPECT_FALSE(fails_after(Health::up)) << "it is well again";
+  EXPECT_TRUE(fails_after(Health::down));
+  EXPECT_FALSE(fails_after(Health::down)) << "it is down";
+  EXPECT_FALSE(fails_after(Health::up)) << "it rises";
+  EXPECT_FALSE(fails_after(Health::standby, true));
+}
+
 TEST(HealthCount, TakesTheLargestNumbers) {
   HealthCount count;
-  count.take(true, 1, 65535);
-  for (int i = 1; i < 65535; ++i) EXPECT_FALSE(count.take(false, 1, 65535));
-  EXPECT_TRUE(count.take(false, 1, 65535));
+  count.take(Health::up, false, 1, 65535);
+  for (int i = 1; i < 65535; ++i) EXPECT_FALSE(count.take(Health::down, false, 1, 65535));
+  EXPECT_TRUE(count.take(Health::down, false, 1, 65535));
   EXPECT_EQ(count.health(), Health::down);
 }
 

@@ -34,7 +34,7 @@
 namespace amb {
 
 inline void PrintTo(const Verdict& verdict, std::ostream* out) {
-  constexpr std::string_view kWords[] = {"well", "not well", "undecided"};
+  constexpr std::string_view kWords[] = {"well", "not well", "absent", "standby", "undecided"};
   *out << kWords[static_cast<std::size_t>(verdict.kind)] << ": " << verdict.why;
 }
 

@@ -26,6 +26,16 @@ TEST(CompactAddress, KeepsOfAPathOnlyThatItIsOne) {
   EXPECT_EQ(CompactAddress(*SocketAddress::from_path("/run/x.sock")).to_string(), "unix");
 }
 
+TEST(CompactAddress, IsTheSameForTheSameAddressAndForAllPaths) {
+  const CompactAddress one(ip("10.0.0.5", 7));
+  EXPECT_EQ(one, CompactAddress(ip("::ffff:10.0.0.5", 7)));
+  EXPECT_NE(one, CompactAddress(ip("10.0.0.5", 8)));
+  EXPECT_NE(one, CompactAddress(ip("10.0.0.6", 7)));
+  const CompactAddress path(*SocketAddress::from_path("/run/x.sock"));
+  EXPECT_EQ(path, CompactAddress(*SocketAddress::from_path("/run/y.sock")));
+  EXPECT_NE(path, CompactAddress());
+}
+
 TEST(CompactAddress, IsADashWhenUnset) {
   EXPECT_EQ(CompactAddress().to_string(), "-");
   EXPECT_EQ(CompactAddress(SocketAddress{}).to_string(), "-");

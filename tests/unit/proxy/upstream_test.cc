@@ -77,6 +77,20 @@ TEST(Upstream, PassesOverAnEjectedEndpointUntilItsTimeIsOver) {
   EXPECT_EQ(walking.walk(), "1 2");
 }
 
+TEST(Upstream, TellsOfFailuresOfAnEndpointOnceInAWhile) {
+  Walking walking(plain({1, 2}));
+  const auto is_news = [&](std::uint16_t port) {
+    return walking.upstream.is_failure_news(walking.upstream.slot_of(at(port)), walking.now);
+  };
+  EXPECT_TRUE(is_news(1));
+  EXPECT_TRUE(is_news(2)) << "each has its own";
+  walking.now += 50;
+  EXPECT_FALSE(is_news(1));
+  walking.now += 50;
+  EXPECT_TRUE(is_news(1));
+  EXPECT_FALSE(is_news(1));
+}
+
 TEST(Upstream, EjectsAfterSoManyFailuresInARow) {
   Walking walking(plain({1, 2}), {.eject_after = 3, .eject_for = 1000});
   walking.fail(1);
