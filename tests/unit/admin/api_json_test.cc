@@ -30,7 +30,7 @@ LinkStatus link() {
 }
 
 constexpr auto kLink =
-    R"({"name":"redis","state":"up","listen":["[::]:6379"],"upstream":["tcp://b:6379"],"declared":["tcp://a:6379"],)"
+    R"({"name":"redis","state":"up","reason":"","since_ms":0,"listen":["[::]:6379"],"upstream":["tcp://b:6379"],"declared":["tcp://a:6379"],)"
     R"("from":["variable REDIS_PORT_6379_TCP"],"on_rewire":"drain=30s","sessions":3,"most_sessions":0,"opened":10,)"
     R"("closed":{"eof":6,"upstream_reset":1},"protocols":{"redis":4},"bytes_to_upstream":18446744073709551615,"bytes_to_downstream":5,)"
     R"("endpoints":[{"target":"tcp://b:6379","address":"10.0.0.5:6379","health":"up","reason":"it said \"PONG\"",)"
@@ -48,7 +48,7 @@ TEST(ApiJson, TellsTheProgram) {
   status.most_sessions = 100;
   EXPECT_EQ(
       to_json(status),
-      R"({"version":"1.0","commit":"abc","pid":7,"uptime_s":60,"state":"ready","workers":2,"sessions":0,)"
+      R"({"version":"1.0","commit":"abc","pid":7,"uptime_s":60,"state":"ready","reason":"","since_ms":0,"workers":2,"sessions":0,)"
       R"("most_sessions":100,"generation":1,"reloads_rejected":0,"last_rejection":null,"config":null,"links":[]})"
       "\n");
   status.config = "/etc/ambassador.toml";
@@ -93,7 +93,7 @@ TEST(ApiJson, TellsWhy) {
                       .failures = {{1, 2, 3, "endpoint_down", "no answer", "", "10.0.0.5:6379"}}};
   EXPECT_EQ(
       to_json(why),
-      R"({"link":"redis","state":"down","opened":4,"closed":{"no_upstream":4},"failures":[{"first_ms":1,"last_ms":2,)"
+      R"({"link":"redis","state":"down","reason":"","since_ms":0,"opened":4,"closed":{"no_upstream":4},"failures":[{"first_ms":1,"last_ms":2,)"
       R"("count":3,"event":"endpoint_down","reason":"no answer","error":"","where":"10.0.0.5:6379"}]})"
       "\n");
 }

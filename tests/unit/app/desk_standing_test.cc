@@ -18,7 +18,7 @@ TEST_F(DeskStandingTest, IsReadyWhileEveryLinkHasAnEndpointThatIsUp) {
   EXPECT_TRUE(
       living_.supervisor().run_until([&] { return ask(desk_.readiness("")).value().state == "degraded"; }));
   EXPECT_EQ(ask(desk_.readiness("")).value().waits, std::vector<std::string>{"b"});
-  EXPECT_TRUE(ask(desk_.readiness("")).value().reason.starts_with("1 of 2 links is down: b: 127.0.0.1:"));
+  EXPECT_TRUE(ask(desk_.readiness("")).value().reason.starts_with("1 of 2 links is down: b: "));
   EXPECT_EQ(ask(desk_.status()).state, "degraded");
   EXPECT_TRUE(ask(desk_.readiness("a")).value().is_ready);
   EXPECT_FALSE(ask(desk_.readiness("b")).value().is_ready);
@@ -28,14 +28,14 @@ TEST_F(DeskStandingTest, IsReadyWhileEveryLinkHasAnEndpointThatIsUp) {
 
 TEST_F(DeskStandingTest, IsNotReadyBeforeTheFirstChecksHaveAnswered) {
   ASSERT_TRUE(living_.reload(with_health("a", a_, first_.address())));
-  EXPECT_EQ(ask(desk_.readiness("")).value().state, "settling");
+  EXPECT_EQ(living_.supervisor()->endpoints().standing(0).state, "settling");
   EXPECT_TRUE(living_.supervisor().run_until([&] { return ask(desk_.readiness("")).value().is_ready; }));
 }
 
 TEST_F(DeskStandingTest, IsFailingWhereSessionsFindNoEndpointThoughNothingIsChecked) {
   ASSERT_TRUE(living_.reload(link_text("a", a_, free_address())));
   EXPECT_EQ(ask(desk_.status()).state, "ready");
-  for (int i = 0; i < 4; ++i) {
+  for (std::uint64_t i = 0; i < 4; ++i) {
     const Connected consumer = connect_to(a_);
     EXPECT_TRUE(living_.supervisor().run_until([&] { return ask(desk_.status()).links.at(0).opened > i; }));
   }
