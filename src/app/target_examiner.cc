@@ -223,7 +223,8 @@ asio::awaitable<void> TargetExaminer::ask_in_turn(std::shared_ptr<Course> course
   if (course->is_over || left.count() <= 0) co_return;
   const SocketAddress address = course->targets[index].addresses[place];
   HealthOptions check = course->check;
-  check.timeout = std::min({check.timeout, left, course->time_of_one()});
+  const milliseconds told = std::min(check.timeout, course->time_of_one());
+  check.timeout = std::min(told, left);
   SaltedPasswords salted(course->shared->key_derivation);
   const auto talk = std::make_shared<Conversation>(course->shared->io, check.timeout);
   const Clock::time_point begin = Clock::now();
@@ -231,6 +232,7 @@ asio::awaitable<void> TargetExaminer::ask_in_turn(std::shared_ptr<Course> course
   if (course->is_over) co_return;
   TargetFinding& finding = course->targets[index].findings[place];
   const microseconds took = since(begin);
+  check.timeout = told;  // in words it is what was asked for, not what was left of it
   finding.took_us = static_cast<std::uint64_t>(took.count());
   finding.is_well = verdict.kind == Verdict::Kind::well;
   finding.said = predicate_of(verdict, *talk, check, took);

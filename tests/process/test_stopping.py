@@ -28,7 +28,7 @@ def test_an_idle_ambassador_stops_at_once_with_exit_0(relay_to, service, number)
 
 
 def test_transfers_in_flight_end_exactly_and_then_the_exit_code_is_0(relay_to, service):
-    near = relay_to(service.url)
+    near = relay_to(service.url, env={"AMBASSADOR_DRAIN": "2m"})  # for slow machines
     data = [noise(32 * MIB, seed=33 + number) for number in range(5)]
     sessions = [open_session(near, service) for _ in data]
     sending = [upstream.send_in_background(one) for (_, upstream), one in zip(sessions, data)]
