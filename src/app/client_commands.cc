@@ -173,13 +173,17 @@ int readiness_check(const Client& client) {
       false, "not ready: " + (reply ? unreadiness(parse_answer(reply->body)) : reply.error().message()));
 }
 
+// It is said beside, and asks the workers: one of them that is stuck must not use up the time of a liveness
+// probe.
+constexpr milliseconds kMostOfReadiness{500};
+
 /// One provider of several that is down is no reason to replace the program and cut the others' sessions: so
 /// this asks only whether it answers, whatever it says. Where nobody can be asked, because the control socket
 /// is off or could not be had, or nobody there is to be trusted, the process is all that there is to go by.
 int liveness_check(const Client& client, const ControlSearch& search) {
   const auto reply = client.ask("GET", "/v1/live");
   if (reply) {
-    const auto ready = client.ask("GET", ready_target({}));
+    const auto ready = client.ask("GET", ready_target({}), {}, kMostOfReadiness);
     const bool is_unready = ready && ready->status == 503;
     return tell_health(true,
                        is_unready ? "alive, not ready: " + unreadiness(parse_answer(ready->body)) : "alive");

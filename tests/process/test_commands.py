@@ -5,6 +5,7 @@ they end."""
 import json
 import re
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -168,6 +169,24 @@ def test_healthcheck_asks_for_life_and_with_an_option_for_readiness(steered, oth
         outcome = steered.run("healthcheck", *options, env={"AMBASSADOR_CONTROL": "/nonexistent.sock"})
         assert outcome.code == 1 and outcome.out.startswith(start), outcome
         assert len(outcome.out.splitlines()) == 1
+
+
+def test_healthcheck_says_alive_in_time_though_readiness_is_never_answered(tmp_path):
+    """As with a worker that is stuck. An engine gives a probe seconds, and a command elsewhere has more patience."""
+    path = tmp_path / "c.sock"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        asking = subprocess.Popen(["timeout", "8", BINARY, "healthcheck"], env=environment({"AMBASSADOR_CONTROL": str(path)}),
+                                  stdout=subprocess.PIPE)
+        live, _ = listening.accept()
+        with live:
+            live.recv(4096)
+            live.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"is_live":true}')
+            ready, _ = listening.accept()
+            with ready:
+                out, _ = asking.communicate(timeout=20)
+    assert (asking.returncode, out) == (0, b"alive\n")
 
 
 def test_healthcheck_does_not_wait_for_a_program_that_hangs(steered):
