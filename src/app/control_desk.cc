@@ -87,9 +87,8 @@ std::vector<EndpointStatus> ControlDesk::endpoints_of(std::size_t link, const Re
   return endpoints;
 }
 
-LinkStatus ControlDesk::status_of(std::size_t number, const Reports& reports) {
+LinkStatus ControlDesk::status_of(std::size_t number, const Standing& standing, const Reports& reports) {
   const Link& link = parts_.links[number];
-  const Standing standing = standing_of(number, reports);
   LinkStatus status{.name = link.name,
                     .state = standing.state,
                     .reason = escape_text(standing.reason),
@@ -126,7 +125,8 @@ Control::Task<ProgramStatus> ControlDesk::status() {
 
 ProgramStatus ControlDesk::status_of(const Reports& reports) {
   const auto uptime = std::chrono::steady_clock::now() - started_;
-  const Standing standing = standing_of_all(reports);
+  const Standings of_links = standings(reports);
+  const Standing standing = standing_of_all(of_links);
   ProgramStatus status{.version = kVersion,
                        .commit = kCommit,
                        .pid = ::getpid(),
@@ -143,7 +143,8 @@ ProgramStatus ControlDesk::status_of(const Reports& reports) {
                        .last_rejection = parts_.wiring.last_rejection(),
                        .config = config_path_(),
                        .links = {}};
-  for (const std::size_t link : parts_.links.live()) status.links.push_back(status_of(link, reports));
+  for (std::size_t i = 0; i < of_links.size(); ++i)
+    status.links.push_back(status_of(parts_.links.live()[i], of_links[i].second, reports));
   return status;
 }
 
@@ -152,7 +153,7 @@ Control::Task<Controlled<WhyAnswer>> ControlDesk::why(std::string link) {
   const Reports reports = co_await ask_workers(Worker::Detail::links);
   const auto number = parts_.wiring.find(link);  // it may have gone meanwhile
   if (!number) co_return std::unexpected(number.error());
-  LinkStatus status = status_of(*number, reports);
+  LinkStatus status = status_of(*number, standing_of(*number, reports), reports);
   co_return WhyAnswer{.link = link,
                       .state = std::move(status.state),
                       .reason = std::move(status.reason),

@@ -62,14 +62,17 @@ class ControlDesk final : public Control {
   Task<Reports> ask_workers(Worker::Detail detail);
   std::uint64_t former_sessions(const std::string& link, const std::vector<SocketAddress>& addresses,
                                 const Reports& reports) const;
+  using Standings = std::vector<std::pair<std::string, Standing>>;
+
   ProgramStatus status_of(const Reports& reports);
   static std::vector<ProtocolMetrics> protocol_metrics(const Reports& reports);
   LinkMetrics metrics_of(std::size_t link, const Reports& reports) const;
-  LinkStatus status_of(std::size_t link, const Reports& reports);
+  LinkStatus status_of(std::size_t link, const Standing& standing, const Reports& reports);
   std::vector<EndpointStatus> endpoints_of(std::size_t link, const Reports& reports);
   /// Of each link's standing, and of the program's, there is no other source.
   Standing standing_of(std::size_t link, const Reports& reports);
-  Standing standing_of_all(const Reports& reports);
+  Standings standings(const Reports& reports);  ///< Of the live links, in their order.
+  Standing standing_of_all(Standings links) const;
 
   Parts parts_;
   std::function<std::string()> config_path_;

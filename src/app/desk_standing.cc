@@ -36,38 +36,42 @@ Standing ControlDesk::standing_of(std::size_t link, const Reports& reports) {
   return failing(trend, error, std::chrono::steady_clock::now()).value_or(known);
 }
 
-Standing ControlDesk::standing_of_all(const Reports& reports) {
-  ProgramFacts facts{.stopping_since = stopping_since_,
-                     .full_since = parts_.supervisor.full_since(),
-                     .most_sessions = parts_.supervisor.budget().most(),
-                     .started = started_,
-                     .links = {}};
+ControlDesk::Standings ControlDesk::standings(const Reports& reports) {
+  Standings all;
   for (const std::size_t link : parts_.links.live())
-    facts.links.emplace_back(parts_.links[link].name, standing_of(link, reports));
-  return judge(facts);
+    all.emplace_back(parts_.links[link].name, standing_of(link, reports));
+  return all;
+}
+
+Standing ControlDesk::standing_of_all(Standings links) const {
+  return judge({.stopping_since = stopping_since_,
+                .full_since = parts_.supervisor.full_since(),
+                .most_sessions = parts_.supervisor.budget().most(),
+                .started = started_,
+                .links = std::move(links)});
 }
 
 Control::Task<Controlled<Readiness>> ControlDesk::readiness(std::string link) {
   if (const auto found = parts_.wiring.find(link); !link.empty() && !found)
     co_return std::unexpected(found.error());
   const Reports reports = co_await ask_workers(Worker::Detail::links);
-  std::vector<std::size_t> asked = parts_.links.live();
-  Standing standing = standing_of_all(reports);
+  const Standings all = standings(reports);
+  Standing standing = standing_of_all(all);
+  Standings asked = all;
   if (!link.empty()) {
     const auto number = parts_.wiring.find(link);  // it may have gone meanwhile
     if (!number) co_return std::unexpected(number.error());
-    asked = {*number};
-    if (!standing.is("stopping")) standing = standing_of(*number, reports);
+    asked = {{link, standing_of(*number, reports)}};
+    if (!standing.is("stopping")) standing = asked.front().second;
   }
   Readiness readiness{.is_ready = standing.is("ready") || standing.is("up"),
                       .state = standing.state,
                       .reason = escape_text(standing.reason),
                       .since_ms = unix_ms(standing.since),
                       .waits = {}};
-  for (const std::size_t number : asked) {
-    const Standing of_link = standing_of(number, reports);
+  for (const auto& [name, of_link] : asked) {
     const bool is_fine = of_link.is("up") || (of_link.is("drained") && link.empty());
-    if (!is_fine) readiness.waits.push_back(parts_.links[number].name);
+    if (!is_fine) readiness.waits.push_back(name);
   }
   co_return readiness;
 }
