@@ -118,12 +118,12 @@ async function apply(body) {
   const undo = async () => {
     try {
       await ask("PATCH", linkPath(before.name), before.declared.length ? { upstream: before.upstream, force: true } : { back: true });
-      tell(`${before.name} leads to ${before.upstream.join(", ")} again`);
+      tell(`${before.name} forwards to ${before.upstream.join(", ")} again`);
     } catch (error) { tellError(error); }
   };
   if (!changed.was_applied) return tell(`${before.name}: nothing has changed`);
   const down = changed.targets.filter((one) => !one.is_well).map((one) => `${one.address || one.target}: ${one.said}`);
-  const where = body.back ? `${before.name} leads to ${before.declared.join(", ")} again` : `${before.name} now leads to ${body.upstream.join(", ")}`;
+  const where = body.back ? `${before.name} forwards to ${before.declared.join(", ")} again` : `${before.name} now forwards to ${body.upstream.join(", ")}`;
   tell(down.length ? `${where}; but ${down.join("; ")}` : where, undo);
 }
 

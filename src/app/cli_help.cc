@@ -94,7 +94,7 @@ const char* const kHelpRewire =
     "new targets are checked: each name is resolved, each address asked by the link's\n"
     "health check, or else by one connect. If none of them is up, nothing changes and\n"
     "the exit code is 1; --force goes on all the same, --wait 30s waits for one to be\n"
-    "up. Targets that are not up beside one that is are told as a warning.\n"
+    "up. If only some targets are up, the others are reported as warnings.\n"
     "\n"
     "--existing says what becomes of the sessions at former endpoints: they go on\n"
     "(keep), may go on for a while (drain=30s) or are reset (cut); else the link's\n"

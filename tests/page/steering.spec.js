@@ -22,7 +22,7 @@ test.describe("a link of redis", () => {
     await expect(page.locator("#preview")).toContainText(second.url);
     expect(redisBehind(port)).toBe(first.port);
     await page.getByRole("button", { name: "Apply", exact: true }).click();
-    await expect(page.locator("#outcome")).toContainText(`cache now leads to ${second.url}`);
+    await expect(page.locator("#outcome")).toContainText(`cache now forwards to ${second.url}`);
     expect(redisBehind(port)).toBe(second.port);
     await expect(figure(page, "cache", "Leads to")).toContainText(`its source says ${first.url}`);
     await page.getByRole("button", { name: "Undo" }).click();
@@ -116,7 +116,7 @@ test.describe("a link of redis", () => {
     await page.keyboard.type(second.url);
     for (let i = 0; i < 8 && !(await page.getByRole("button", { name: "Apply", exact: true }).evaluate((node) => node === document.activeElement)); ++i) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    await expect(page.locator("#outcome")).toContainText("cache now leads to");
+    await expect(page.locator("#outcome")).toContainText("cache now forwards to");
     expect(redisBehind(port)).toBe(second.port);
   });
 });
